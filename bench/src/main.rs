@@ -1,0 +1,149 @@
+//! Load generator and benchmark suite: every figure comes with the machine's own limit, measured in the same run.
+//!
+//! `bench register` and `bench latency` drive any address and start nothing; `bench chaos` kills by the command it is given. `bench suite --bin PATH` starts servers of
+//! that program on loopback and goes through the rows that they can answer. Nothing here asserts a time.
+
+mod chaos;
+mod failover;
+mod latency;
+mod machine;
+mod register;
+mod start;
+mod statistics;
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use anyhow::ensure;
+use clap::{Parser, Subcommand};
+use tests::cluster::Cluster;
+
+#[derive(Parser)]
+#[command(about = "Benchmarks of Drover: figure, machine limit, ratio")]
+struct Arguments {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Subcommand)]
+enum What {
+    /// Row 1: registrations per second over many connections.
+    Register {
+        /// HTTP addresses, comma-separated; connections are spread over them.
+        #[arg(long, value_delimiter = ',', default_value = "http://127.0.0.1:4646")]
+        addr: Vec<String>,
+        /// Connections in all.
+        #[arg(long, default_value_t = 256)]
+        connections: usize,
+        /// How long, in seconds.
+        #[arg(long, default_value_t = 10)]
+        seconds: u64,
+    },
+    /// Row 2: one client, one registration after the other.
+    Latency {
+        /// HTTP address.
+        #[arg(long, default_value = "http://127.0.0.1:4646")]
+        addr: String,
+        /// Where to measure the disk's sync: the servers' file system.
+        #[arg(long, default_value = ".")]
+        dir: PathBuf,
+        /// How many registrations.
+        #[arg(long, default_value_t = 500)]
+        count: usize,
+    },
+    /// Leaders killed under load, then all servers at once; acknowledged ids against stored ones.
+    Chaos {
+        /// HTTP addresses of the servers, comma-separated.
+        #[arg(long, value_delimiter = ',', required = true)]
+        addr: Vec<String>,
+        /// What `{}` in the commands stands for, in the same order.
+        #[arg(long, value_delimiter = ',', required = true)]
+        names: Vec<String>,
+        /// Kills a server, or several, as `kill -9` does.
+        #[arg(long, default_value = "docker kill {}")]
+        kill_command: String,
+        /// Starts it again, or several.
+        #[arg(long, default_value = "docker start {}")]
+        start_command: String,
+        /// How often the leader is killed.
+        #[arg(long, default_value_t = 20)]
+        kills: usize,
+        /// From one kill to the next, in seconds.
+        #[arg(long, default_value_t = 6.0)]
+        every: f64,
+        /// How long a killed server stays away, in seconds.
+        #[arg(long, default_value_t = 2.0)]
+        away: f64,
+        /// Concurrent registrations.
+        #[arg(long, default_value_t = 48)]
+        writers: usize,
+        /// Registrations to try each second over all writers.
+        #[arg(long, default_value_t = 1_000.0)]
+        rate: f64,
+    },
+    /// Rows 1, 2, 8, 12 and 14 on three servers of a program, started on loopback.
+    Suite {
+        /// The drover binary.
+        #[arg(long)]
+        bin: PathBuf,
+        /// Where the servers keep their data; a temporary directory below it is removed at the end.
+        #[arg(long, default_value = ".")]
+        dir: PathBuf,
+        /// How long the load of row 1 lasts, in seconds.
+        #[arg(long, default_value_t = 10)]
+        seconds: u64,
+        /// How often the leader is killed for row 8.
+        #[arg(long, default_value_t = 5)]
+        kills: usize,
+    },
+}
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    match Arguments::parse().what {
+        What::Register { addr, connections, seconds } => {
+            let report = register::run(&addr, connections, Duration::from_secs(seconds)).await?;
+            println!("{report}");
+        }
+        What::Latency { addr, dir, count } => {
+            let disk = machine::disk(&dir)?;
+            println!("{}", latency::run(&addr, count, &disk).await?);
+        }
+        What::Chaos { addr, names, kill_command, start_command, kills, every, away, writers, rate } => {
+            ensure!(addr.len() == names.len(), "as many names as addresses");
+            ensure!(rate > 0.0, "a rate above zero");
+            let servers = chaos::Servers { addresses: addr, names, kill_command, start_command };
+            let plan = chaos::Plan {
+                kills,
+                every: Duration::from_secs_f64(every),
+                away: Duration::from_secs_f64(away),
+                writers,
+                rate,
+            };
+            chaos::run(&servers, &plan).await?;
+        }
+        What::Suite { bin, dir, seconds, kills } => suite(&bin, &dir, seconds, kills).await?,
+    }
+    Ok(())
+}
+
+async fn suite(
+    bin: &std::path::Path,
+    dir: &std::path::Path,
+    seconds: u64,
+    kills: usize,
+) -> anyhow::Result<()> {
+    let disk = machine::disk(dir)?;
+    println!("machine: {disk}");
+    println!("machine: {}", machine::loopback().await?);
+    println!("{}", start::run(bin, dir).await?);
+    let mut cluster = Cluster::start(bin, dir, 3, 0).await?;
+    println!("row 14: binary {:.1} MB (must 40)", std::fs::metadata(bin)?.len() as f64 / 1e6);
+    println!("row 14: idle server {:.1} MiB (must 40)", cluster.largest_memory_mib());
+    let leader = cluster.leader().await?;
+    println!("{}", latency::run(&cluster.address(leader), 500, &disk).await?);
+    let addresses = cluster.addresses();
+    println!("{}", register::run(&addresses, 256, Duration::from_secs(seconds)).await?);
+    println!("{}", failover::run(&mut cluster, kills).await?);
+    Ok(())
+}

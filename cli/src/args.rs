@@ -1,0 +1,158 @@
+//! The grammar of the command line.
+//!
+//! Users' scripts are written for Go's flag package: `-address=x`, `-address x`, `--address`, `-i=false`, flags before
+//! the first argument only. `go_flags.rs` reads argv by those rules, with the same error texts, and hands clap a
+//! normalized line, so that clap does what it is good at: turning names into typed structs. Nothing here talks to a
+//! server or prints; what is to be printed for help and mistakes comes back as a `Refusal`.
+
+mod agent;
+mod alloc;
+mod arity;
+mod general;
+mod go_flags;
+mod help;
+mod job;
+mod names;
+mod node;
+mod refusal;
+mod server;
+
+pub use agent::AgentArgs;
+pub use alloc::{AllocCommand, AllocLogs, AllocStatus};
+pub use general::{Connection, General};
+pub use job::{JobCommand, JobInspect, JobRun, JobStatus, JobStop};
+pub use node::{NodeCommand, NodeStatus};
+pub use refusal::Refusal;
+pub use server::{OperatorCommand, RaftCommand, RaftListPeers, ServerCommand, ServerMembers};
+
+use clap::{Args, FromArgMatches, Parser, Subcommand};
+use std::ffi::OsString;
+
+/// The name of the program in messages.
+pub const PROGRAM: &str = "drover";
+
+#[derive(Debug, Parser)]
+#[command(name = PROGRAM, disable_help_flag = true, disable_version_flag = true, disable_help_subcommand = true)]
+#[command(override_usage = "drover [-version] [-help] [-autocomplete-(un)install] <command> [args]")]
+struct Line {
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// A command and its arguments.
+#[derive(Debug, Clone, PartialEq, Subcommand)]
+pub enum Command {
+    /// Runs a Drover agent: a server, a client, or both
+    #[command(override_usage = "drover agent [options]")]
+    Agent(Box<AgentArgs>),
+    /// Prints the version of this program and of the API it speaks
+    #[command(override_usage = "drover version")]
+    Version(VersionArgs),
+    /// Shows a cluster of several servers and clients on this machine
+    #[command(override_usage = "drover demo [options]")]
+    Demo(DemoArgs),
+    /// Interact with jobs
+    #[command(subcommand, override_usage = "drover job <subcommand> [options] [args]")]
+    Job(JobCommand),
+    /// Interact with nodes
+    #[command(subcommand, override_usage = "drover node <subcommand> [options] [args]")]
+    Node(NodeCommand),
+    /// Interact with allocations
+    #[command(subcommand, override_usage = "drover alloc <subcommand> [options] [args]")]
+    Alloc(AllocCommand),
+    /// Interact with servers
+    #[command(subcommand, override_usage = "drover server <subcommand> [options] [args]")]
+    Server(ServerCommand),
+    /// Provides cluster-level tools for operators
+    #[command(subcommand, override_usage = "drover operator <subcommand> [options] [args]")]
+    Operator(OperatorCommand),
+    /// Displays the status of whatever the identifier names
+    #[command(override_usage = "drover status [options] <identifier>")]
+    Status(StatusArgs),
+    /// Starts one task and owns it; used by the agent only
+    #[command(hide = true)]
+    Supervisor(SupervisorArgs),
+}
+
+/// `version`.
+#[derive(Debug, Clone, PartialEq, Args)]
+pub struct VersionArgs {
+    /// Arguments are ignored, as the original does.
+    #[arg(hide = true)]
+    pub ignored: Vec<String>,
+}
+
+/// `demo`.
+#[derive(Debug, Clone, PartialEq, Args)]
+pub struct DemoArgs {
+    /// End when the demonstration is over instead of leaving the cluster running
+    #[arg(long)]
+    pub exit: bool,
+}
+
+/// `status`.
+#[derive(Debug, Clone, PartialEq, Args)]
+pub struct StatusArgs {
+    /// Connection and output options.
+    #[command(flatten)]
+    pub general: General,
+    /// Display full information
+    #[arg(long)]
+    pub verbose: bool,
+    /// Output the status in JSON format
+    #[arg(long)]
+    pub json: bool,
+    /// Id or prefix of a job, allocation, node, evaluation or deployment; without one, jobs are listed. Of several the
+    /// last counts.
+    #[arg(hide = true)]
+    pub identifiers: Vec<String>,
+}
+
+/// `supervisor`: everything behind the word, untouched.
+#[derive(Debug, Clone, PartialEq, Args)]
+pub struct SupervisorArgs {
+    /// The agent's words to its supervisor.
+    #[arg(hide = true, trailing_var_arg = true, allow_hyphen_values = true)]
+    pub words: Vec<OsString>,
+}
+
+/// A parsed line.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Invocation {
+    /// What to do.
+    pub command: Command,
+    /// Text for standard error before it is done: the warning about a deprecated spelling, or empty.
+    pub warning: String,
+}
+
+/// Parse the arguments behind the program's name.
+pub fn parse(argv: impl IntoIterator<Item = OsString>) -> Result<Invocation, Refusal> {
+    let mut argv = argv.into_iter();
+    let mut words = Vec::new();
+    while let Some(word) = argv.next() {
+        if words.is_empty() && word == "supervisor" {
+            let command = Command::Supervisor(SupervisorArgs { words: argv.collect() });
+            return Ok(Invocation { command, warning: String::new() });
+        }
+        words.push(word.into_string().map_err(|w| Refusal::error(format!("argument is not UTF-8: {w:?}")))?);
+    }
+    let grammar = <Line as clap::CommandFactory>::command();
+    let found = names::find(&grammar, &words)?;
+    let line = go_flags::read(found.command, &found.path, found.rest)?;
+    arity::check(&found.path, &line.arguments)?;
+    let mut normalized = vec![PROGRAM.to_owned()];
+    normalized.extend(found.path.iter().cloned());
+    normalized.extend(line.flags);
+    normalized.push("--".to_owned());
+    normalized.extend(line.arguments);
+    let matches = grammar
+        .clone()
+        .try_get_matches_from(normalized)
+        .map_err(|e| go_flags::refuse(found.command, &found.path, &e))?;
+    let line =
+        Line::from_arg_matches(&matches).map_err(|e| go_flags::refuse(found.command, &found.path, &e))?;
+    Ok(Invocation { command: line.command, warning: found.warning })
+}
+
+#[cfg(test)]
+mod tests;

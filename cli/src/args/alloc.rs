@@ -1,0 +1,79 @@
+//! `alloc status|logs`.
+
+use super::General;
+use clap::{Args, Subcommand};
+
+/// Commands of the group `alloc`.
+#[derive(Debug, Clone, PartialEq, Subcommand)]
+pub enum AllocCommand {
+    /// Display status information about an allocation
+    #[command(override_usage = "drover alloc status [options] <allocation>")]
+    Status(AllocStatus),
+    /// Stream the logs of a task
+    #[command(override_usage = "drover alloc logs [options] <allocation> <task>")]
+    Logs(AllocLogs),
+}
+
+/// `alloc status`.
+#[derive(Debug, Clone, PartialEq, Args)]
+pub struct AllocStatus {
+    /// Connection and output options.
+    #[command(flatten)]
+    pub general: General,
+    /// Display short output: the newest event of each task only
+    #[arg(long)]
+    pub short: bool,
+    /// Display the use of resources
+    #[arg(long)]
+    pub stats: bool,
+    /// Display full information
+    #[arg(long)]
+    pub verbose: bool,
+    /// Output the allocation in JSON format
+    #[arg(long)]
+    pub json: bool,
+    /// Format the allocation with a Go template
+    #[arg(long, value_name = "template")]
+    pub t: Option<String>,
+    /// Id or prefix; may be missing with -json or -t, which then list all.
+    #[arg(hide = true)]
+    pub allocation: Option<String>,
+}
+
+/// `alloc logs`.
+#[derive(Debug, Clone, PartialEq, Args)]
+pub struct AllocLogs {
+    /// Connection and output options.
+    #[command(flatten)]
+    pub general: General,
+    /// Display standard error only
+    #[arg(long)]
+    pub stderr: bool,
+    /// Display standard output only
+    #[arg(long)]
+    pub stdout: bool,
+    /// Display full identifiers
+    #[arg(long)]
+    pub verbose: bool,
+    /// The task, in place of the second argument
+    #[arg(long, value_name = "task")]
+    pub task: Option<String>,
+    /// The arguments name a job: take one of its allocations, a running one if there is any
+    #[arg(long)]
+    pub job: bool,
+    /// Keep displaying what is appended
+    #[arg(long)]
+    pub f: bool,
+    /// Start near the end
+    #[arg(long)]
+    pub tail: bool,
+    /// With -tail: that many lines. Default 10
+    #[arg(long, value_name = "lines")]
+    pub n: Option<i64>,
+    /// With -tail: that many bytes
+    #[arg(long, value_name = "bytes")]
+    pub c: Option<i64>,
+    /// Allocation (or with -job the job), then the task where there are several.
+    #[arg(hide = true)]
+    pub targets: Vec<String>,
+}

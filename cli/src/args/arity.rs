@@ -1,0 +1,60 @@
+//! How many arguments each command takes, and the sentence it says otherwise.
+
+use super::{PROGRAM, Refusal};
+
+struct Rule {
+    path: &'static str,
+    least: usize,
+    most: usize,
+    sentence: &'static str,
+    /// The command whose help is recommended, where it is another.
+    help: Option<&'static str>,
+}
+
+const ANY: usize = usize::MAX;
+
+const fn rule(path: &'static str, least: usize, most: usize, sentence: &'static str) -> Rule {
+    Rule { path, least, most, sentence, help: None }
+}
+
+const RULES: &[Rule] = &[
+    rule("agent", 0, 0, "This command takes no arguments"),
+    rule("demo", 0, 0, "This command takes no arguments"),
+    rule("version", 0, ANY, ""),
+    rule("status", 0, ANY, ""),
+    rule("job run", 1, 1, "This command takes one argument: <path>"),
+    rule("job stop", 1, ANY, "This command takes at least one argument: <job>"),
+    rule("job inspect", 1, 1, "This command takes one argument: <job>"),
+    // The original recommends the help of `status` here.
+    Rule {
+        path: "job status",
+        least: 0,
+        most: 1,
+        sentence: "This command takes either no arguments or one: <job>",
+        help: Some("status"),
+    },
+    rule("node status", 0, 1, "This command takes either one or no arguments"),
+    rule(
+        "alloc status",
+        0,
+        1,
+        "This command takes one of the following argument conditions:\n * A single <allocation>\n * No arguments, with \
+         output format specified",
+    ),
+    // Two sentences of one command: the first that is broken is said.
+    rule("alloc logs", 1, ANY, "An allocation ID is required"),
+    rule("alloc logs", 0, 2, "This command takes one or two arguments"),
+    rule("server members", 0, 0, "This command takes no arguments"),
+    rule("operator raft list-peers", 0, 0, "This command takes no arguments"),
+];
+
+/// Check the number of arguments of a command.
+pub(crate) fn check(path: &[String], arguments: &[String]) -> Result<(), Refusal> {
+    let path = path.join(" ");
+    let broken = |rule: &&Rule| rule.path == path && !(rule.least..=rule.most).contains(&arguments.len());
+    let Some(rule) = RULES.iter().find(broken) else {
+        return Ok(());
+    };
+    let help = rule.help.unwrap_or(rule.path);
+    Err(Refusal::error(format!("{}\nFor additional help try '{PROGRAM} {help} -help'", rule.sentence)))
+}

@@ -1,0 +1,146 @@
+//! `job status`: the list of jobs, or everything about one.
+
+use super::{now_ns, print_json, wants_json};
+use crate::args::{General, JobStatus};
+use crate::console::{Console, Failure, client};
+use crate::find;
+use crate::http::{ApiClient, Query, path_segment};
+use crate::view;
+use api::deployments::Deployment;
+use api::job::Job;
+use api::jobs::{JobStub, JobSummary};
+use serde_json::{Value, json};
+
+pub(super) async fn run(args: &JobStatus, console: Console) -> Result<u8, Failure> {
+    let json = wants_json(args.json, args.t.as_deref())?;
+    let client = client(&args.general)?;
+    let Some(prefix) = &args.job else {
+        return list(&client, console, json).await;
+    };
+    let stub = find::job(&client, prefix).await?;
+    if json {
+        return print_json(console, &[whole(&client, &stub, args.all_allocs).await?]);
+    }
+    one(&client, console, &stub, args).await
+}
+
+/// The same for `status`, which found the job itself.
+pub(super) async fn of(
+    client: &ApiClient,
+    console: Console,
+    stub: &JobStub,
+    general: &General,
+    verbose: bool,
+    json: bool,
+) -> Result<u8, Failure> {
+    if json {
+        return print_json(console, &[whole(client, stub, false).await?]);
+    }
+    let args = JobStatus {
+        general: general.clone(),
+        short: false,
+        evals: false,
+        all_allocs: false,
+        verbose,
+        json,
+        t: None,
+        job: Some(stub.id.clone()),
+    };
+    one(client, console, stub, &args).await
+}
+
+pub(super) async fn list(client: &ApiClient, console: Console, json: bool) -> Result<u8, Failure> {
+    let (jobs, _) = client
+        .shape::<Vec<JobStub>>("/v1/jobs", &[])
+        .await
+        .map_err(|e| Failure::because("Error querying jobs", &e))?;
+    if json {
+        let mut all = Vec::with_capacity(jobs.len());
+        for job in &jobs {
+            all.push(whole(client, job, false).await?);
+        }
+        return print_json(console, &all);
+    }
+    if jobs.is_empty() {
+        console.line("No running jobs");
+    } else {
+        console.line(view::job::list(&jobs, client.connection().namespace == "*"));
+    }
+    Ok(0)
+}
+
+async fn one(client: &ApiClient, console: Console, stub: &JobStub, args: &JobStatus) -> Result<u8, Failure> {
+    let client = client.in_namespace(&stub.namespace);
+    let path = format!("/v1/job/{}", path_segment(&stub.id));
+    let (job, _) =
+        client.shape::<Job>(&path, &[]).await.map_err(|e| Failure::because("Error querying job", &e))?;
+    console.line(view::job::block(&job));
+    if args.short {
+        return Ok(0);
+    }
+    let details = view::job::Details {
+        summary: maybe::<JobSummary>(&client, &format!("{path}/summary"), "job summary").await?,
+        allocs: shape(
+            &client,
+            &format!("{path}/allocations"),
+            &[("all", flag(args.all_allocs))],
+            "job allocations",
+        )
+        .await?,
+        evals: shape(&client, &format!("{path}/evaluations"), &[], "job evaluations").await?,
+        deployment: shape::<Option<Deployment>>(
+            &client,
+            &format!("{path}/deployment"),
+            &[],
+            "latest deployment",
+        )
+        .await?,
+    };
+    let depth = view::job::Depth { evals: args.evals, verbose: args.verbose, now_ns: now_ns() };
+    console.line(format!("\n{}", view::job::details(console, &details, depth)));
+    Ok(0)
+}
+
+/// Everything about a job as the API gives it, in the shape of the original's `-json`.
+async fn whole(client: &ApiClient, stub: &JobStub, all_allocs: bool) -> Result<Value, Failure> {
+    let client = client.in_namespace(&stub.namespace);
+    let path = format!("/v1/job/{}", path_segment(&stub.id));
+    let all: Query<'_> = &[("all", flag(all_allocs))];
+    Ok(json!({
+        "Summary": value(&client, &format!("{path}/summary"), &[], "job summary").await?,
+        "Allocations": value(&client, &format!("{path}/allocations"), all, "job allocations").await?,
+        "LatestDeployment": value(&client, &format!("{path}/deployment"), &[], "latest deployment").await?,
+        "Evaluations": value(&client, &format!("{path}/evaluations"), &[], "job evaluations").await?,
+    }))
+}
+
+fn flag(on: bool) -> &'static str {
+    if on { "true" } else { "false" }
+}
+
+async fn value(client: &ApiClient, path: &str, query: Query<'_>, what: &str) -> Result<Value, Failure> {
+    let answer = client.get::<Value>(path, query).await;
+    answer.map(|(value, _)| value).map_err(|e| Failure::because(&format!("Error querying {what}"), &e))
+}
+
+async fn shape<T: serde::de::DeserializeOwned>(
+    client: &ApiClient,
+    path: &str,
+    query: Query<'_>,
+    what: &str,
+) -> Result<T, Failure> {
+    let answer = client.shape::<T>(path, query).await;
+    answer.map(|(shape, _)| shape).map_err(|e| Failure::because(&format!("Error querying {what}"), &e))
+}
+
+async fn maybe<T: serde::de::DeserializeOwned>(
+    client: &ApiClient,
+    path: &str,
+    what: &str,
+) -> Result<Option<T>, Failure> {
+    match client.shape::<T>(path, &[]).await {
+        Ok((shape, _)) => Ok(Some(shape)),
+        Err(error) if error.is_not_found() => Ok(None),
+        Err(error) => Err(Failure::because(&format!("Error querying {what}"), &error)),
+    }
+}

@@ -1,0 +1,194 @@
+//! `node status`: the list of nodes, or everything about one.
+
+use super::{now_ns, print_json, wants_json};
+use crate::args::NodeStatus;
+use crate::console::{Console, Failure, client};
+use crate::http::{ApiClient, path_segment};
+use crate::{find, output, view};
+use api::allocations::{AllocStub, Allocation};
+use api::nodes::{Node, NodeStub};
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+pub(super) async fn run(args: &NodeStatus, console: Console) -> Result<u8, Failure> {
+    let json = wants_json(args.json, args.t.as_deref())?;
+    let client = client(&args.general)?;
+    if args.own {
+        let id = own(&client).await?;
+        return one(&client, console, args, &id, json).await;
+    }
+    match &args.node {
+        None => list(&client, console, args, json).await,
+        Some(prefix) => {
+            let id = find::node(&client, prefix).await?.id;
+            one(&client, console, args, &id, json).await
+        }
+    }
+}
+
+/// The same for `status`, which found the node itself.
+pub(super) async fn of(
+    client: &ApiClient,
+    console: Console,
+    id: &str,
+    verbose: bool,
+    json: bool,
+) -> Result<u8, Failure> {
+    let args = NodeStatus {
+        general: crate::args::General::default(),
+        own: false,
+        stats: false,
+        allocs: false,
+        short: false,
+        verbose,
+        quiet: false,
+        os: false,
+        per_page: None,
+        page_token: None,
+        filter: None,
+        json,
+        t: None,
+        node: Some(id.to_owned()),
+    };
+    one(client, console, &args, id, json).await
+}
+
+async fn list(client: &ApiClient, console: Console, args: &NodeStatus, json: bool) -> Result<u8, Failure> {
+    let per_page = args.per_page.unwrap_or(0).to_string();
+    let mut query = Vec::new();
+    if args.per_page.is_some_and(|count| count != 0) {
+        query.push(("per_page", per_page.as_str()));
+    }
+    for (name, value) in [("next_token", &args.page_token), ("filter", &args.filter)] {
+        if let Some(value) = value.as_deref().filter(|text| !text.is_empty()) {
+            query.push((name, value));
+        }
+    }
+    if args.os {
+        query.push(("os", "true"));
+    }
+    let (answer, meta) = client
+        .get::<Value>("/v1/nodes", &query)
+        .await
+        .map_err(|e| Failure::because("Error querying node status", &e))?;
+    if json {
+        return print_json(console, &answer);
+    }
+    let nodes: Vec<NodeStub> = api::json::from_value(&answer)
+        .map_err(|e| Failure::new(format!("Error querying node status: {e}")))?;
+    if nodes.is_empty() {
+        console.line("No nodes registered");
+        return Ok(0);
+    }
+    let columns = view::node::Columns {
+        verbose: args.verbose,
+        os: args.os,
+        running: if args.allocs { Some(running(client, &nodes).await?) } else { None },
+    };
+    if args.quiet {
+        for node in &nodes {
+            console.line(&node.id);
+        }
+    } else {
+        console.line(output::list(&view::node::rows(&nodes, columns)));
+    }
+    if !meta.next_token.is_empty() {
+        console.line(format!(
+            "\nResults have been paginated. To get the next page run:\n\n  drover node status -page-token {}",
+            meta.next_token
+        ));
+    }
+    Ok(0)
+}
+
+async fn running(client: &ApiClient, nodes: &[NodeStub]) -> Result<BTreeMap<String, usize>, Failure> {
+    let mut counts = BTreeMap::new();
+    for node in nodes {
+        let allocs = allocations(client, &node.id).await?;
+        let running = allocs.iter().filter(|alloc| alloc.client_status == "running");
+        counts.insert(node.id.clone(), running.count());
+    }
+    Ok(counts)
+}
+
+async fn one(
+    client: &ApiClient,
+    console: Console,
+    args: &NodeStatus,
+    id: &str,
+    json: bool,
+) -> Result<u8, Failure> {
+    let path = format!("/v1/node/{}", path_segment(id));
+    let (answer, _) = client
+        .get::<Value>(&path, &[])
+        .await
+        .map_err(|e| Failure::because("Error querying node info", &e))?;
+    if json {
+        return print_json(console, &answer);
+    }
+    let node: Node =
+        api::json::from_value(&answer).map_err(|e| Failure::new(format!("Error querying node info: {e}")))?;
+    console.line(view::node::block(&node, args.short));
+    let allocs = allocations(client, id).await?;
+    if !args.short {
+        console.line(format!("\n{}\n{}", console.heading("Node Events"), view::node::events(&node)));
+        if args.verbose {
+            for (title, map) in [("Attributes", &node.attributes), ("Meta", &node.meta)] {
+                let pairs: Vec<(&str, &str)> = map.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
+                console.line(format!("\n{}\n{}", console.heading(title), output::key_values(&pairs)));
+            }
+        }
+        console.line(format!(
+            "\n{}\n{}",
+            console.heading("Allocated Resources"),
+            view::node::allocated(&node, &allocs)
+        ));
+    }
+    let stubs: Vec<AllocStub> = allocs.iter().map(stub).collect();
+    console.line(format!(
+        "\n{}\n{}",
+        console.heading("Allocations"),
+        view::alloc::list(&stubs, args.verbose, now_ns())
+    ));
+    Ok(0)
+}
+
+async fn allocations(client: &ApiClient, id: &str) -> Result<Vec<Allocation>, Failure> {
+    let path = format!("/v1/node/{}/allocations", path_segment(id));
+    let (allocs, _) = client
+        .shape::<Vec<Allocation>>(&path, &[])
+        .await
+        .map_err(|e| Failure::because("Error querying node allocations", &e))?;
+    Ok(allocs)
+}
+
+/// The node's list has whole allocations; the table wants stubs.
+fn stub(alloc: &Allocation) -> AllocStub {
+    AllocStub {
+        id: alloc.id.clone(),
+        eval_id: alloc.eval_id.clone(),
+        node_id: alloc.node_id.clone(),
+        node_name: alloc.node_name.clone(),
+        task_group: alloc.task_group.clone(),
+        job_version: alloc.job.as_ref().and_then(|job| job.version).unwrap_or(0),
+        desired_status: alloc.desired_status.clone(),
+        client_status: alloc.client_status.clone(),
+        create_time: alloc.create_time,
+        modify_time: alloc.modify_time,
+        create_index: alloc.create_index,
+        ..AllocStub::default()
+    }
+}
+
+/// The node of the agent that answers.
+async fn own(client: &ApiClient) -> Result<String, Failure> {
+    let (answer, _) = client
+        .get::<Value>("/v1/agent/self", &[])
+        .await
+        .map_err(|e| Failure::because("Error querying agent info", &e))?;
+    let id = answer["stats"]["client"]["node_id"].as_str().unwrap_or_default();
+    if id.is_empty() {
+        return Err(Failure::new("Error: agent is not running in client mode"));
+    }
+    Ok(id.to_owned())
+}

@@ -1,0 +1,14 @@
+//! How each noun of the API looks as text: one file per noun, pure functions from documented shapes to lines.
+//!
+//! Nothing here asks a server, reads the clock or prints; ids are shortened and times written as the caller says.
+
+pub mod alloc;
+pub mod deployment;
+pub mod eval;
+pub mod job;
+pub mod metric;
+pub mod node;
+pub mod server;
+mod size;
+
+pub use size::bytes;

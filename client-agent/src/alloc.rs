@@ -1,0 +1,7 @@
+//! One allocation on this node: its directory, the order of its tasks, its status and its health.
+
+pub(crate) mod dir;
+pub(crate) mod health;
+pub(crate) mod order;
+pub(crate) mod rollup;
+pub(crate) mod runner;

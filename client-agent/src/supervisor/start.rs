@@ -1,0 +1,70 @@
+//! Starting the task's main process: command lookup, user, process group, output.
+
+use std::os::unix::fs::PermissionsExt;
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::thread;
+
+use nix::sys::signal::SigSet;
+
+use super::Child;
+use super::pump::Pump;
+use super::wire::Spec;
+
+/// Starts the task, or says why it cannot be started.
+pub(super) fn start(spec: &Spec) -> Result<Child, String> {
+    let program = find_program(spec)?;
+    let mut command = Command::new(program);
+    command.args(&spec.args).env_clear().envs(&spec.env).current_dir(&spec.work_dir);
+    command.stdin(Stdio::null()).process_group(0);
+    match spec.logs {
+        Some(_) => command.stdout(Stdio::piped()).stderr(Stdio::piped()),
+        None => command.stdout(Stdio::null()).stderr(Stdio::null()),
+    };
+    if !spec.user.is_empty() {
+        let user = nix::unistd::User::from_name(&spec.user);
+        let user = user.ok().flatten().ok_or_else(|| format!("unknown user {:?}", spec.user))?;
+        command.uid(user.uid.as_raw()).gid(user.gid.as_raw());
+    }
+    let mut child = spawn_with_open_signals(command)
+        .map_err(|error| format!("cannot run {:?}: {error}", spec.command))?;
+    let pid = i32::try_from(child.id()).map_err(|_| "the task has no usable process number".to_owned())?;
+    let mut pumps = Vec::new();
+    if let Some(logs) = &spec.logs {
+        if let Some(stdout) = child.stdout.take() {
+            pumps.push(Pump::begin(stdout.into(), logs, &format!("{}.stdout", spec.task)));
+        }
+        if let Some(stderr) = child.stderr.take() {
+            pumps.push(Pump::begin(stderr.into(), logs, &format!("{}.stderr", spec.task)));
+        }
+    }
+    Ok(Child { pid, pumps })
+}
+
+/// A child inherits the signal mask of the thread that makes it; the supervisor's own blocks what the task needs.
+fn spawn_with_open_signals(mut command: Command) -> std::io::Result<std::process::Child> {
+    let spawner = thread::spawn(move || {
+        SigSet::empty().thread_set_mask()?;
+        command.spawn()
+    });
+    spawner.join().unwrap_or_else(|_| Err(std::io::Error::other("the spawning thread panicked")))
+}
+
+/// A path as it is; a name from the task's `local` directory, the task's directory, then its `PATH`.
+fn find_program(spec: &Spec) -> Result<PathBuf, String> {
+    let name = &spec.command;
+    if name.starts_with('/') {
+        return Ok(PathBuf::from(name));
+    }
+    let task_dirs = ["local", ""].map(|dir| spec.work_dir.join(dir));
+    let search = spec.env.get("PATH").map(String::as_str).unwrap_or("/usr/local/bin:/usr/bin:/bin");
+    let path_dirs = std::env::split_paths(search).filter(|_| !name.contains('/'));
+    let found =
+        task_dirs.into_iter().chain(path_dirs).map(|dir| dir.join(name)).find(|path| executable(path));
+    found.ok_or_else(|| format!("executable file {name:?} not found in the task's directory or $PATH"))
+}
+
+fn executable(path: &Path) -> bool {
+    path.metadata().is_ok_and(|metadata| metadata.is_file() && metadata.permissions().mode() & 0o111 != 0)
+}

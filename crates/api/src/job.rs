@@ -1,0 +1,144 @@
+//! The job object. Requests leave out what they like: the conversion fills it from `model::job::canonicalize`.
+
+pub mod block;
+mod group;
+mod honoured;
+mod task;
+
+use std::collections::BTreeMap;
+
+use model::id::DEFAULT_NAMESPACE;
+use model::job::UpdateStrategy;
+use model::job::canonicalize::{
+    DEFAULT_DATACENTER_GLOB, DEFAULT_NODE_POOL, DEFAULT_PRIORITY, DEFAULT_REGION, SECOND_NS,
+};
+use model::job::validate::Faults;
+use model::{JobStatus, JobType};
+use serde_json::Value;
+
+use crate::shape::shape;
+use block::{Constraint, Update};
+pub use group::TaskGroup;
+pub use task::Task;
+
+/// A block that is documented, but that the cluster cannot honour yet: a job that uses it is refused by name.
+pub type Later = Option<Value>;
+
+shape! {
+    /// A job, as requests send and answers show it.
+    Job {
+        "Affinities" affinities: Later,
+        "AllAtOnce" all_at_once: Option<bool>,
+        "Constraints" constraints: Option<Vec<Constraint>>,
+        "ConsulNamespace" consul_namespace: Option<String>,
+        "ConsulToken" consul_token: Option<String>,
+        "CreateIndex" create_index: Option<u64>,
+        "Datacenters" datacenters: Option<Vec<String>>,
+        "DispatchIdempotencyToken" dispatch_idempotency_token: Option<String>,
+        "Dispatched" dispatched: bool,
+        "ID" id: Option<String>,
+        "JobModifyIndex" job_modify_index: Option<u64>,
+        "Meta" meta: Option<BTreeMap<String, String>>,
+        "ModifyIndex" modify_index: Option<u64>,
+        "Multiregion" multiregion: Later,
+        "Name" name: Option<String>,
+        "Namespace" namespace: Option<String>,
+        "NodePool" node_pool: Option<String>,
+        "NomadTokenID" nomad_token_id: Option<String>,
+        "ParameterizedJob" parameterized_job: Later,
+        "ParentID" parent_id: Option<String>,
+        "Payload" payload: Later,
+        "Periodic" periodic: Later,
+        "Priority" priority: Option<i64>,
+        "Region" region: Option<String>,
+        "Spreads" spreads: Later,
+        "Stable" stable: Option<bool>,
+        "Status" status: Option<String>,
+        "StatusDescription" status_description: Option<String>,
+        "Stop" stop: Option<bool>,
+        "SubmitTime" submit_time: Option<i64>,
+        "TaskGroups" task_groups: Option<Vec<TaskGroup>>,
+        "Type" kind: Option<String>,
+        "UI" ui: Later,
+        "Update" update: Option<Update>,
+        "VaultNamespace" vault_namespace: Option<String>,
+        "VaultToken" vault_token: Option<String>,
+        "Version" version: Option<u64>,
+        "VersionTag" version_tag: Later,
+    }
+}
+
+impl Job {
+    /// The canonical job. Faults name blocks that cannot be honoured yet.
+    pub fn into_model(self) -> Result<model::Job, Faults> {
+        honoured::check(&self)?;
+        let kind = JobType::from(self.kind.as_deref().filter(|kind| !kind.is_empty()).unwrap_or("service"));
+        let update = self.update.unwrap_or_default();
+        let groups = self.task_groups.unwrap_or_default();
+        let id = self.id.unwrap_or_default();
+        let text = |given: Option<String>, default: &str| {
+            given.filter(|given| !given.is_empty()).unwrap_or_else(|| default.to_owned())
+        };
+        Ok(model::Job {
+            namespace: text(self.namespace, DEFAULT_NAMESPACE),
+            name: self.name.filter(|name| !name.is_empty()).unwrap_or_else(|| id.clone()),
+            region: text(self.region, DEFAULT_REGION),
+            priority: self.priority.unwrap_or(DEFAULT_PRIORITY),
+            all_at_once: self.all_at_once.unwrap_or(false),
+            datacenters: self
+                .datacenters
+                .filter(|datacenters| !datacenters.is_empty())
+                .unwrap_or_else(|| vec![DEFAULT_DATACENTER_GLOB.to_owned()]),
+            node_pool: text(self.node_pool, DEFAULT_NODE_POOL),
+            constraints: block::constraints(self.constraints),
+            task_groups: groups.into_iter().map(|group| group.into_model(&kind, &update)).collect(),
+            update: match kind {
+                JobType::Service | JobType::System => UpdateStrategy::at_job_level(
+                    update.stagger.map_or(30 * SECOND_NS, |stagger| stagger.0),
+                    update.max_parallel.unwrap_or(1),
+                ),
+                _ => UpdateStrategy::default(),
+            },
+            meta: self.meta.unwrap_or_default(),
+            kind,
+            id,
+            ..model::Job::default()
+        })
+    }
+}
+
+impl From<&model::Job> for Job {
+    fn from(job: &model::Job) -> Self {
+        let empty = || Some(String::new());
+        Job {
+            stop: Some(job.stop),
+            region: Some(job.region.clone()),
+            namespace: Some(job.namespace.clone()),
+            id: Some(job.id.clone()),
+            parent_id: empty(),
+            name: Some(job.name.clone()),
+            kind: Some(job.kind.to_string()),
+            priority: Some(job.priority),
+            all_at_once: Some(job.all_at_once),
+            datacenters: Some(job.datacenters.clone()),
+            node_pool: Some(job.node_pool.clone()),
+            constraints: block::constraints_or_null(&job.constraints),
+            task_groups: Some(job.task_groups.iter().map(TaskGroup::from).collect()),
+            update: Some(Update::from(&job.update)),
+            dispatch_idempotency_token: empty(),
+            meta: (!job.meta.is_empty()).then(|| job.meta.clone()),
+            consul_namespace: empty(),
+            vault_namespace: empty(),
+            nomad_token_id: Some(job.nomad_token_id.clone()),
+            status: Some(JobStatus::as_str(job.status).to_owned()),
+            status_description: Some(job.status_description.clone()),
+            stable: Some(job.stable),
+            version: Some(job.version),
+            submit_time: Some(job.submit_time_ns),
+            create_index: Some(job.create_index),
+            modify_index: Some(job.modify_index),
+            job_modify_index: Some(job.job_modify_index),
+            ..Job::default()
+        }
+    }
+}

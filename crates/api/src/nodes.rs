@@ -1,0 +1,204 @@
+//! The Nodes page. A node's secret is never shown: the servers do not even have it.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use crate::shape::shape;
+use crate::time::rfc3339;
+
+shape! {
+    /// A node in a list.
+    NodeStub {
+        "Address" address: String,
+        "Attributes" attributes: Option<BTreeMap<String, String>>,
+        "CreateIndex" create_index: u64,
+        "Datacenter" datacenter: String,
+        "Drain" drain: bool,
+        "Drivers" drivers: BTreeMap<String, Driver>,
+        "HostVolumes" host_volumes: Option<Value>,
+        "ID" id: String,
+        "LastDrain" last_drain: Option<Value>,
+        "ModifyIndex" modify_index: u64,
+        "Name" name: String,
+        "NodeClass" node_class: String,
+        "NodePool" node_pool: String,
+        "SchedulingEligibility" scheduling_eligibility: String,
+        "Status" status: String,
+        "StatusDescription" status_description: String,
+        "Version" version: String,
+    }
+    /// A driver of a node.
+    Driver {
+        "Attributes" attributes: Option<BTreeMap<String, String>>,
+        "Detected" detected: bool,
+        "HealthDescription" health_description: String,
+        "Healthy" healthy: bool,
+        "UpdateTime" update_time: String,
+    }
+    /// A node.
+    Node {
+        "Attributes" attributes: BTreeMap<String, String>,
+        "CSIControllerPlugins" csi_controller_plugins: Option<Value>,
+        "CSINodePlugins" csi_node_plugins: Option<Value>,
+        "CgroupParent" cgroup_parent: String,
+        "ComputedClass" computed_class: String,
+        "CreateIndex" create_index: u64,
+        "Datacenter" datacenter: String,
+        "Drain" drain: bool,
+        "DrainStrategy" drain_strategy: Option<Value>,
+        "Drivers" drivers: BTreeMap<String, Driver>,
+        "Events" events: Vec<Event>,
+        "HTTPAddr" http_addr: String,
+        "HostNetworks" host_networks: Option<BTreeMap<String, Value>>,
+        "HostVolumes" host_volumes: Option<Value>,
+        "ID" id: String,
+        "LastDrain" last_drain: Option<Value>,
+        "Links" links: BTreeMap<String, String>,
+        "Meta" meta: BTreeMap<String, String>,
+        "ModifyIndex" modify_index: u64,
+        "Name" name: String,
+        "NodeClass" node_class: String,
+        "NodePool" node_pool: String,
+        "NodeResources" node_resources: Value,
+        "Reserved" reserved: Value,
+        "ReservedResources" reserved_resources: Value,
+        "Resources" resources: Value,
+        "SchedulingEligibility" scheduling_eligibility: String,
+        "SecretID" secret_id: String,
+        "Status" status: String,
+        "StatusDescription" status_description: String,
+        "StatusUpdatedAt" status_updated_at: i64,
+        "TLSEnabled" tls_enabled: bool,
+    }
+    /// Something that happened to a node.
+    Event {
+        "CreateIndex" create_index: u64,
+        "Details" details: Option<BTreeMap<String, String>>,
+        "Message" message: String,
+        "Subsystem" subsystem: String,
+        "Timestamp" timestamp: String,
+    }
+}
+
+impl From<&model::Node> for NodeStub {
+    fn from(node: &model::Node) -> Self {
+        NodeStub {
+            id: node.id.text(),
+            name: node.name.clone(),
+            address: node.http_addr.rsplit_once(':').map_or("", |(host, _)| host).to_owned(),
+            datacenter: node.datacenter.clone(),
+            node_class: node.node_class.clone(),
+            node_pool: node.node_pool.clone(),
+            version: node.attributes.get("nomad.version").cloned().unwrap_or_default(),
+            scheduling_eligibility: node.eligibility.as_str().to_owned(),
+            status: node.status.as_str().to_owned(),
+            status_description: node.status_description.clone(),
+            drivers: drivers(node),
+            create_index: node.create_index,
+            modify_index: node.modify_index,
+            ..NodeStub::default()
+        }
+    }
+}
+
+impl From<&model::Node> for Node {
+    fn from(node: &model::Node) -> Self {
+        let event = |event: &model::node::NodeEvent| Event {
+            message: event.message.clone(),
+            subsystem: event.subsystem.clone(),
+            details: (!event.details.is_empty()).then(|| event.details.clone()),
+            timestamp: rfc3339(event.time_ns),
+            create_index: event.create_index,
+        };
+        Node {
+            id: node.id.text(),
+            datacenter: node.datacenter.clone(),
+            name: node.name.clone(),
+            http_addr: node.http_addr.clone(),
+            attributes: node.attributes.clone(),
+            node_resources: node_resources(node),
+            reserved_resources: reserved_resources(node),
+            resources: json!({
+                "CPU": node.resources.cpu_shares, "MemoryMB": node.resources.memory_mb,
+                "DiskMB": node.resources.disk_mb, "IOPS": 0, "Networks": networks(node),
+            }),
+            reserved: json!({
+                "CPU": node.reserved.cpu_shares, "MemoryMB": node.reserved.memory_mb,
+                "DiskMB": node.reserved.disk_mb, "IOPS": 0,
+            }),
+            meta: node.meta.clone(),
+            node_class: node.node_class.clone(),
+            node_pool: node.node_pool.clone(),
+            computed_class: node.computed_class.clone(),
+            scheduling_eligibility: node.eligibility.as_str().to_owned(),
+            status: node.status.as_str().to_owned(),
+            status_description: node.status_description.clone(),
+            status_updated_at: node.status_updated_at,
+            events: node.events.iter().map(event).collect(),
+            drivers: drivers(node),
+            cgroup_parent: node.cgroup_parent.clone(),
+            create_index: node.create_index,
+            modify_index: node.modify_index,
+            ..Node::default()
+        }
+    }
+}
+
+fn drivers(node: &model::Node) -> BTreeMap<String, Driver> {
+    let driver = |info: &model::node::DriverInfo| Driver {
+        attributes: (!info.attributes.is_empty()).then(|| info.attributes.clone()),
+        detected: info.detected,
+        healthy: info.healthy,
+        health_description: info.health_description.clone(),
+        update_time: rfc3339(info.update_time_ns),
+    };
+    node.drivers.iter().map(|(name, info)| (name.clone(), driver(info))).collect()
+}
+
+fn networks(node: &model::Node) -> Value {
+    let network = |network: &model::node::NodeNetwork| {
+        json!({
+            "Mode": network.mode, "Device": network.device, "CIDR": network.cidr, "IP": network.ip,
+            "MBits": network.mbits,
+        })
+    };
+    Value::Array(node.resources.networks.iter().map(network).collect())
+}
+
+fn node_resources(node: &model::Node) -> Value {
+    let resources = &node.resources;
+    let address = |network: &model::node::NodeNetwork| {
+        let alias = network.aliases.first().map_or("default", String::as_str);
+        let family = if network.ip.contains(':') { "ipv6" } else { "ipv4" };
+        json!({
+            "Mode": network.mode, "Device": network.device, "Speed": network.mbits, "MacAddress": "",
+            "Addresses": [{
+                "Alias": alias, "Address": network.ip, "Family": family, "Gateway": "", "ReservedPorts": "",
+            }],
+        })
+    };
+    json!({
+        "Cpu": {
+            "CpuShares": resources.cpu_shares, "TotalCpuCores": resources.cpu_cores,
+            "ReservableCpuCores": (0..resources.cpu_cores).collect::<Vec<_>>(),
+        },
+        "Memory": { "MemoryMB": resources.memory_mb },
+        "Disk": { "DiskMB": resources.disk_mb },
+        "Networks": networks(node),
+        "NodeNetworks": resources.networks.iter().map(address).collect::<Vec<_>>(),
+        "Devices": null,
+        "MinDynamicPort": resources.min_dynamic_port,
+        "MaxDynamicPort": resources.max_dynamic_port,
+    })
+}
+
+fn reserved_resources(node: &model::Node) -> Value {
+    let ports: Vec<_> = node.reserved.ports.iter().map(u16::to_string).collect();
+    json!({
+        "Cpu": { "CpuShares": node.reserved.cpu_shares, "ReservedCpuCores": null },
+        "Memory": { "MemoryMB": node.reserved.memory_mb },
+        "Disk": { "DiskMB": node.reserved.disk_mb },
+        "Networks": { "ReservedHostPorts": ports.join(",") },
+    })
+}

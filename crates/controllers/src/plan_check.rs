@@ -1,0 +1,39 @@
+//! A filter before the log: leaves out what plainly no longer fits the newest snapshot.
+//!
+//! It decides nothing: `state::apply` checks every node again on the state that the plan meets there. Its use is to
+//! spare the log and the other servers a plan that would come to nothing.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use model::id::NodeId;
+use model::resources::fit;
+use model::{AllocatedResources, Plan};
+use state::State;
+
+/// Removes placements that cannot be applied; answers the nodes that they were for.
+pub fn trim(state: &State, plan: &mut Plan) -> Vec<NodeId> {
+    let Some(job) = state.job_version(&plan.job, plan.job_create_index, plan.job_version) else {
+        let nodes: BTreeSet<_> = plan.placements.drain(..).map(|placement| placement.node_id).collect();
+        return nodes.into_iter().collect();
+    };
+    let stopped: BTreeSet<_> = plan.stops.iter().map(|stop| stop.alloc_id).collect();
+    let mut by_node: BTreeMap<NodeId, Vec<AllocatedResources>> = BTreeMap::new();
+    for placement in &plan.placements {
+        if let Some(group) = job.group(&placement.task_group) {
+            let resources = AllocatedResources::of_group(group, placement.ports.clone());
+            by_node.entry(placement.node_id).or_default().push(resources);
+        }
+    }
+    let takes = |node_id: NodeId, new: &[AllocatedResources]| {
+        let Some(node) = state.node(node_id).filter(|node| node.ready()) else {
+            return false;
+        };
+        let there =
+            state.allocs_of_node(node_id).filter(|alloc| alloc.occupies() && !stopped.contains(&alloc.id));
+        fit::all_fit(node, there.map(|alloc| &alloc.resources).chain(new)).is_ok()
+    };
+    let refused: BTreeSet<NodeId> =
+        by_node.iter().filter(|(node_id, new)| !takes(**node_id, new)).map(|(node_id, _)| *node_id).collect();
+    plan.placements.retain(|placement| !refused.contains(&placement.node_id));
+    refused.into_iter().collect()
+}

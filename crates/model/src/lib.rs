@@ -1,0 +1,28 @@
+//! The nouns of Drover and their arithmetic: jobs, nodes, allocations, evaluations, deployments, plans.
+//!
+//! A leaf of the house: it knows no protobuf, no HTTP JSON, no table and no clock. Maps are ordered
+//! everywhere, because the order of a map is part of what replicas agree on.
+
+pub mod alloc;
+pub mod codec;
+pub mod deployment;
+pub mod eval;
+pub mod go_duration;
+pub mod id;
+pub mod job;
+pub mod metric;
+pub mod node;
+pub mod plan;
+pub mod resources;
+pub mod root_key;
+
+pub use alloc::{AllocUpdate, Allocation, ClientStatus, DesiredStatus, TaskEvent, TaskRunState, TaskState};
+pub use deployment::{Deployment, DeploymentStatus, DeploymentStatusUpdate, GroupDeployment};
+pub use eval::{EvalStatus, Evaluation, Trigger};
+pub use id::{AllocId, DeploymentId, EvalId, JobKey, NodeId};
+pub use job::{Job, JobStatus, JobType, Task, TaskGroup};
+pub use metric::AllocMetric;
+pub use node::{Node, NodeStatus};
+pub use plan::{Plan, PlanResult};
+pub use resources::AllocatedResources;
+pub use root_key::RootKey;

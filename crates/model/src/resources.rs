@@ -1,0 +1,64 @@
+//! What an allocation takes of a node, and whether it fits.
+
+pub mod fit;
+pub mod ports;
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::job::TaskGroup;
+
+/// What an allocation was given.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
+#[serde(default)]
+pub struct AllocatedResources {
+    /// By task.
+    pub tasks: BTreeMap<String, TaskResources>,
+    /// Disk that the tasks share, MiB.
+    pub disk_mb: i64,
+    /// Ports.
+    pub ports: Vec<AllocatedPort>,
+}
+
+/// What one task was given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Default)]
+#[serde(default)]
+pub struct TaskResources {
+    /// CPU, MHz.
+    pub cpu_shares: i64,
+    /// Memory, MiB.
+    pub memory_mb: i64,
+    /// Memory it may use while there is some, MiB.
+    pub memory_max_mb: i64,
+}
+
+/// A port that an allocation holds.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Default)]
+#[serde(default)]
+pub struct AllocatedPort {
+    /// Label in the job file.
+    pub label: String,
+    /// Number on the node.
+    pub value: u16,
+    /// Number inside the task's network; 0 for the same.
+    pub to: i64,
+    /// Address of the node that it is on.
+    pub host_ip: String,
+}
+
+impl AllocatedResources {
+    /// What a group asks for, with the ports that were chosen for it.
+    pub fn of_group(group: &TaskGroup, ports: Vec<AllocatedPort>) -> Self {
+        let tasks = group.tasks.iter().map(|task| {
+            let resources = &task.resources;
+            let given = TaskResources {
+                cpu_shares: resources.cpu,
+                memory_mb: resources.memory_mb,
+                memory_max_mb: resources.memory_max_mb,
+            };
+            (task.name.clone(), given)
+        });
+        AllocatedResources { tasks: tasks.collect(), disk_mb: group.ephemeral_disk.size_mb, ports }
+    }
+}

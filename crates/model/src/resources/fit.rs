@@ -1,0 +1,113 @@
+//! Do these allocations fit that node? The one arithmetic that scheduler, plan check and apply share.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use super::AllocatedResources;
+use crate::node::Node;
+
+/// What is used of, or free on, a node.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Room {
+    /// CPU, MHz.
+    pub cpu: i64,
+    /// Memory, MiB.
+    pub memory_mb: i64,
+    /// Disk, MiB.
+    pub disk_mb: i64,
+}
+
+impl Room {
+    /// What a node has for tasks.
+    pub fn of_node(node: &Node) -> Self {
+        Room {
+            cpu: node.resources.cpu_shares - node.reserved.cpu_shares,
+            memory_mb: node.resources.memory_mb - node.reserved.memory_mb,
+            disk_mb: node.resources.disk_mb - node.reserved.disk_mb,
+        }
+    }
+
+    /// What an allocation takes.
+    pub fn of_alloc(resources: &AllocatedResources) -> Self {
+        let mut room = Room { disk_mb: resources.disk_mb, ..Room::default() };
+        for task in resources.tasks.values() {
+            room.cpu = room.cpu.saturating_add(task.cpu_shares);
+            room.memory_mb = room.memory_mb.saturating_add(task.memory_mb);
+        }
+        room
+    }
+
+    /// Both together.
+    pub fn plus(self, other: Room) -> Room {
+        Room {
+            cpu: self.cpu.saturating_add(other.cpu),
+            memory_mb: self.memory_mb.saturating_add(other.memory_mb),
+            disk_mb: self.disk_mb.saturating_add(other.disk_mb),
+        }
+    }
+
+    /// This without the other.
+    pub fn minus(self, other: Room) -> Room {
+        Room {
+            cpu: self.cpu.saturating_sub(other.cpu),
+            memory_mb: self.memory_mb.saturating_sub(other.memory_mb),
+            disk_mb: self.disk_mb.saturating_sub(other.disk_mb),
+        }
+    }
+
+    /// The first dimension in which `wanted` exceeds this, in the order that the original names them.
+    pub fn lacking(self, wanted: Room) -> Option<Dimension> {
+        if wanted.cpu > self.cpu {
+            Some(Dimension::Cpu)
+        } else if wanted.memory_mb > self.memory_mb {
+            Some(Dimension::Memory)
+        } else if wanted.disk_mb > self.disk_mb {
+            Some(Dimension::Disk)
+        } else {
+            None
+        }
+    }
+}
+
+/// What ran out, as `DimensionExhausted` counts it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Dimension {
+    /// CPU.
+    Cpu,
+    /// Memory.
+    Memory,
+    /// Disk.
+    Disk,
+    /// A port: the text says which.
+    Network(String),
+}
+
+impl fmt::Display for Dimension {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Dimension::Cpu => f.write_str("cpu"),
+            Dimension::Memory => f.write_str("memory"),
+            Dimension::Disk => f.write_str("disk"),
+            Dimension::Network(what) => write!(f, "network: {what}"),
+        }
+    }
+}
+
+/// Checks that all of these fit the node together; the first thing that ran out is the error.
+pub fn all_fit<'a>(
+    node: &Node,
+    allocs: impl Iterator<Item = &'a AllocatedResources>,
+) -> Result<(), Dimension> {
+    let mut used = Room::default();
+    let mut ports: BTreeSet<(&str, u16)> = BTreeSet::new();
+    for resources in allocs {
+        used = used.plus(Room::of_alloc(resources));
+        for port in &resources.ports {
+            if !ports.insert((&port.host_ip, port.value)) {
+                let clash = format!("reserved port collision {}={}", port.label, port.value);
+                return Err(Dimension::Network(clash));
+            }
+        }
+    }
+    Room::of_node(node).lacking(used).map_or(Ok(()), Err)
+}

@@ -1,0 +1,226 @@
+//! The calling side: channels by address, and openraft's network over them.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use openraft::error::{
+    InstallSnapshotError, NetworkError, RPCError, RaftError, RemoteError, Timeout, Unreachable,
+};
+use openraft::network::{Backoff, RPCOption, RPCTypes, RaftNetwork, RaftNetworkFactory};
+use openraft::raft::{
+    AppendEntriesRequest, AppendEntriesResponse, InstallSnapshotRequest, InstallSnapshotResponse,
+    VoteRequest, VoteResponse,
+};
+use proto::v1::Payload;
+use proto::v1::raft_client::RaftClient;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use tonic::transport::{Channel, Endpoint};
+use tonic::{Code, Response, Status};
+
+use super::frame::{Frame, decode, encode};
+use super::{CONNECTION_WINDOW, MESSAGE_BYTES, STREAM_WINDOW};
+use crate::identity::Identity;
+use crate::lock::lock;
+use crate::member::Member;
+use crate::options::EndpointHook;
+use crate::type_config::TypeConfig;
+
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
+const KEEPALIVE: Duration = Duration::from_secs(2);
+/// After a peer was out of reach it is tried again this much later.
+const BACKOFF: Duration = Duration::from_millis(150);
+/// Channels kept at most; beyond it all are made anew.
+const MAX_CHANNELS: usize = 256;
+
+/// Channels to peers, and what every message carries.
+pub(crate) struct Peers {
+    identity: Arc<Identity>,
+    endpoint: Option<EndpointHook>,
+    channels: Mutex<BTreeMap<String, Channel>>,
+}
+
+impl Peers {
+    pub(crate) fn new(identity: Arc<Identity>, endpoint: Option<EndpointHook>) -> Peers {
+        Peers { identity, endpoint, channels: Mutex::new(BTreeMap::new()) }
+    }
+
+    /// A client for `addr`. It connects when it is first used.
+    pub(crate) fn client(&self, addr: &str) -> Result<RaftClient<Channel>, Status> {
+        let mut channels = lock(&self.channels);
+        let channel = match channels.get(addr) {
+            Some(channel) => channel.clone(),
+            None => {
+                let channel = self.endpoint(addr)?.connect_lazy();
+                if channels.len() >= MAX_CHANNELS {
+                    channels.clear();
+                }
+                channels.insert(addr.to_owned(), channel.clone());
+                channel
+            }
+        };
+        Ok(RaftClient::new(channel)
+            .max_decoding_message_size(MESSAGE_BYTES)
+            .max_encoding_message_size(MESSAGE_BYTES))
+    }
+
+    fn endpoint(&self, addr: &str) -> Result<Endpoint, Status> {
+        let made = match &self.endpoint {
+            Some(hook) => hook(addr),
+            None => Endpoint::from_shared(format!("http://{addr}")),
+        };
+        let endpoint = made.map_err(|error| Status::invalid_argument(format!("address {addr}: {error}")))?;
+        Ok(endpoint
+            .connect_timeout(CONNECT_TIMEOUT)
+            .tcp_nodelay(true)
+            .http2_keep_alive_interval(KEEPALIVE)
+            .keep_alive_timeout(KEEPALIVE)
+            .keep_alive_while_idle(true)
+            .initial_stream_window_size(STREAM_WINDOW)
+            .initial_connection_window_size(CONNECTION_WINDOW))
+    }
+
+    /// Puts a body into its envelope.
+    pub(crate) fn frame<T: Serialize>(&self, to: u64, body: T) -> Result<Payload, Status> {
+        let frame = Frame { cluster: self.identity.cluster_id(), from: self.identity.server_id(), to, body };
+        encode(&frame)
+    }
+}
+
+/// Which method of the service a message goes to.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Method {
+    AppendEntries,
+    Vote,
+    InstallSnapshot,
+    ReadIndex,
+    Greet,
+    Join,
+}
+
+/// Sends `body` to `addr` and waits at most `limit` for the answer.
+pub(crate) async fn call<T: Serialize, R: DeserializeOwned>(
+    peers: &Peers,
+    addr: &str,
+    to: u64,
+    method: Method,
+    body: T,
+    limit: Duration,
+) -> Result<R, Status> {
+    let mut client = peers.client(addr)?;
+    let payload = peers.frame(to, body)?;
+    let answer = async move {
+        match method {
+            Method::AppendEntries => client.append_entries(payload).await,
+            Method::Vote => client.vote(payload).await,
+            Method::InstallSnapshot => client.install_snapshot(payload).await,
+            Method::ReadIndex => client.read_index(payload).await,
+            Method::Greet => client.greet(payload).await,
+            Method::Join => client.join(payload).await,
+        }
+    };
+    let payload: Response<Payload> = tokio::time::timeout(limit, answer)
+        .await
+        .map_err(|_elapsed| Status::deadline_exceeded(format!("no answer from {addr} in time")))??;
+    decode(payload.get_ref())
+}
+
+/// Makes a client per peer, as openraft asks for it.
+#[derive(Clone)]
+pub(crate) struct Network {
+    pub(crate) peers: Arc<Peers>,
+}
+
+impl RaftNetworkFactory<TypeConfig> for Network {
+    type Network = PeerClient;
+
+    async fn new_client(&mut self, target: u64, node: &Member) -> PeerClient {
+        PeerClient { peers: Arc::clone(&self.peers), target, addr: node.rpc_addr.clone() }
+    }
+}
+
+/// One peer as openraft sees it.
+pub(crate) struct PeerClient {
+    peers: Arc<Peers>,
+    target: u64,
+    addr: String,
+}
+
+type Failure<E> = RPCError<u64, Member, RaftError<u64, E>>;
+
+impl PeerClient {
+    async fn send<T, R, E>(
+        &self,
+        method: Method,
+        action: RPCTypes,
+        body: T,
+        option: &RPCOption,
+    ) -> Result<R, Failure<E>>
+    where
+        T: Serialize,
+        R: DeserializeOwned,
+        E: std::error::Error + DeserializeOwned,
+    {
+        let limit = option.hard_ttl();
+        let answer: Result<Result<R, RaftError<u64, E>>, Status> =
+            call(&self.peers, &self.addr, self.target, method, body, limit).await;
+        match answer {
+            Ok(Ok(response)) => Ok(response),
+            Ok(Err(error)) => Err(RPCError::RemoteError(RemoteError::new(self.target, error))),
+            Err(status) => Err(self.failure(action, &status, limit)),
+        }
+    }
+
+    fn failure<E: std::error::Error>(
+        &self,
+        action: RPCTypes,
+        status: &Status,
+        limit: Duration,
+    ) -> Failure<E> {
+        match status.code() {
+            Code::DeadlineExceeded => RPCError::Timeout(Timeout {
+                action,
+                id: self.peers.identity.server_id(),
+                target: self.target,
+                timeout: limit,
+            }),
+            Code::Unavailable | Code::FailedPrecondition | Code::InvalidArgument => {
+                tracing::debug!(target_id = self.target, addr = self.addr, %status, "a peer is out of reach");
+                RPCError::Unreachable(Unreachable::new(status))
+            }
+            _ => RPCError::Network(NetworkError::new(status)),
+        }
+    }
+}
+
+impl RaftNetwork<TypeConfig> for PeerClient {
+    async fn append_entries(
+        &mut self,
+        rpc: AppendEntriesRequest<TypeConfig>,
+        option: RPCOption,
+    ) -> Result<AppendEntriesResponse<u64>, RPCError<u64, Member, RaftError<u64>>> {
+        self.send(Method::AppendEntries, RPCTypes::AppendEntries, rpc, &option).await
+    }
+
+    async fn install_snapshot(
+        &mut self,
+        rpc: InstallSnapshotRequest<TypeConfig>,
+        option: RPCOption,
+    ) -> Result<InstallSnapshotResponse<u64>, RPCError<u64, Member, RaftError<u64, InstallSnapshotError>>>
+    {
+        self.send(Method::InstallSnapshot, RPCTypes::InstallSnapshot, rpc, &option).await
+    }
+
+    async fn vote(
+        &mut self,
+        rpc: VoteRequest<u64>,
+        option: RPCOption,
+    ) -> Result<VoteResponse<u64>, RPCError<u64, Member, RaftError<u64>>> {
+        self.send(Method::Vote, RPCTypes::Vote, rpc, &option).await
+    }
+
+    fn backoff(&self) -> Backoff {
+        Backoff::new(std::iter::repeat(BACKOFF))
+    }
+}

@@ -1,0 +1,116 @@
+//! The directory of snapshot files: temporary name, sync, rename, sync of the directory; two are kept.
+//!
+//! A file under its final name is complete. Which one counts is the newest that reads back whole.
+
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+
+use state::State;
+
+use super::snapshot_format::{self, Header, SnapshotError};
+use crate::lock::lock;
+use crate::type_config::LogId;
+
+/// Snapshots that stay besides the newest one.
+const KEPT: usize = 2;
+
+/// The snapshot directory and the newest snapshot in it.
+pub(crate) struct Snapshots {
+    dir: PathBuf,
+    durable: bool,
+    current: Mutex<Option<(Header, PathBuf)>>,
+}
+
+impl Snapshots {
+    /// Opens the directory; deletes what a crash left half written.
+    pub(crate) fn open(dir: PathBuf, durable: bool) -> io::Result<Snapshots> {
+        fs::create_dir_all(&dir)?;
+        for entry in fs::read_dir(&dir)? {
+            let path = entry?.path();
+            if path.extension().is_some_and(|extension| extension == "tmp") {
+                fs::remove_file(path)?;
+            }
+        }
+        Ok(Snapshots { dir, durable, current: Mutex::new(None) })
+    }
+
+    /// The newest snapshot that reads back whole, with its state. Damaged ones are renamed aside.
+    pub(crate) fn load_newest(&self) -> io::Result<Option<(Header, State)>> {
+        for path in self.files()?.into_iter().rev() {
+            match snapshot_format::read(&path) {
+                Ok((header, state)) => {
+                    *lock(&self.current) = Some((header.clone(), path));
+                    return Ok(Some((header, state)));
+                }
+                Err(error) => {
+                    tracing::error!(path = %path.display(), %error, "a snapshot cannot be used");
+                    fs::rename(&path, path.with_extension("bad"))?;
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    /// The newest snapshot's header and file.
+    pub(crate) fn current(&self) -> Option<(Header, PathBuf)> {
+        lock(&self.current).clone()
+    }
+
+    /// Writes a snapshot of `state`.
+    pub(crate) fn write(&self, header: &Header, state: &State) -> io::Result<PathBuf> {
+        let temporary = self.temporary("build");
+        snapshot_format::write(File::create(&temporary)?, header, state)?;
+        self.keep(header.clone(), &temporary)
+    }
+
+    /// A path to receive or build a snapshot at.
+    pub(crate) fn temporary(&self, purpose: &str) -> PathBuf {
+        self.dir.join(format!("{purpose}-{}.tmp", uuid::Uuid::new_v4().simple()))
+    }
+
+    /// Reads a received file whole; nothing is kept of it unless it is sound.
+    pub(crate) fn check(path: &Path) -> Result<(Header, State), SnapshotError> {
+        snapshot_format::read(path)
+    }
+
+    /// Gives a complete, synced file its final name and deletes older ones.
+    pub(crate) fn keep(&self, header: Header, temporary: &Path) -> io::Result<PathBuf> {
+        let path = self.dir.join(file_name(header.last_log_id.as_ref()));
+        fs::rename(temporary, &path)?;
+        if self.durable {
+            File::open(&self.dir)?.sync_all()?;
+        }
+        let mut current = lock(&self.current);
+        let newer = current.as_ref().is_none_or(|(old, _)| old.last_log_id <= header.last_log_id);
+        if newer {
+            *current = Some((header, path.clone()));
+        }
+        drop(current);
+        let files = self.files()?;
+        for old in files.iter().rev().skip(KEPT) {
+            fs::remove_file(old)?;
+        }
+        Ok(path)
+    }
+
+    /// Finished snapshots, oldest first. Names sort by index.
+    fn files(&self) -> io::Result<Vec<PathBuf>> {
+        let mut files = Vec::new();
+        for entry in fs::read_dir(&self.dir)? {
+            let path = entry?.path();
+            if path.extension().is_some_and(|extension| extension == "snap") {
+                // The header must be readable to say what it is of; the rest is checked when it is used.
+                files.push(path);
+            }
+        }
+        files.sort();
+        Ok(files)
+    }
+}
+
+fn file_name(last: Option<&LogId>) -> String {
+    let (index, term) = last.map_or((0, 0), |last| (last.index, last.leader_id.term));
+    format!("{index:020}-{term:020}.snap")
+}

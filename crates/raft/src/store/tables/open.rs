@@ -1,0 +1,158 @@
+//! Opens sled with a deadline and reads the state back; anything doubtful is set aside, not mended.
+//!
+//! Each attempt has a directory of its own (`tables/<number>`): a thread that still hangs in the old one
+//! after its deadline cannot reach into the new one.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::mpsc;
+use std::time::Duration;
+
+use sled::Db;
+use state::{RowKey, State};
+
+use super::{Applied, codec};
+
+/// sled's page cache.
+const CACHE_BYTES: u64 = 64 << 20;
+const SYNC_EVERY_MS: u64 = 500;
+
+/// An open database and what it holds.
+pub(crate) struct Loaded {
+    pub(super) database: Db,
+    /// Rows that are cut into pieces, and into how many.
+    pub(super) chunks: BTreeMap<RowKey, u16>,
+    /// `None` when there is nothing in it that can be used.
+    pub(crate) found: Option<(Applied, State)>,
+}
+
+/// Opens the newest tables below `root`. Blocks up to `deadline`, then starts empty ones.
+pub(crate) fn open(root: &Path, deadline: Duration) -> io::Result<(Loaded, PathBuf)> {
+    fs::create_dir_all(root)?;
+    let mut newest = 0;
+    for entry in fs::read_dir(root)? {
+        let path = entry?.path();
+        match path.file_name().and_then(|name| name.to_str()).and_then(|name| name.parse::<u64>().ok()) {
+            Some(number) => newest = newest.max(number),
+            None if path.extension().is_some_and(|extension| extension == "old") => fs::remove_dir_all(path)?,
+            None => {}
+        }
+    }
+    let dir = root.join(newest.to_string());
+    match attempt(&dir, deadline) {
+        Ok(loaded) => return Ok((loaded, dir)),
+        Err(why) => tracing::error!(dir = %dir.display(), why, "the tables on disk are set aside"),
+    }
+    // One damaged copy is kept for whoever wants to know; the one before it goes at the next start.
+    let bad = root.join("damaged");
+    if bad.exists() {
+        fs::rename(&bad, root.join(format!("{newest}.old")))?;
+    }
+    if dir.exists() {
+        fs::rename(&dir, &bad)?;
+    }
+    let dir = root.join((newest + 1).to_string());
+    attempt(&dir, deadline).map(|loaded| (loaded, dir)).map_err(io::Error::other)
+}
+
+fn attempt(dir: &Path, deadline: Duration) -> Result<Loaded, String> {
+    delete_leftovers(dir).map_err(|error| error.to_string())?;
+    let (sender, receiver) = mpsc::channel();
+    let path = dir.to_path_buf();
+    std::thread::Builder::new()
+        .name("tables-open".into())
+        .spawn(move || {
+            // Nobody listens any more after the deadline.
+            let _ = sender.send(open_and_load(&path));
+        })
+        .map_err(|error| error.to_string())?;
+    match receiver.recv_timeout(deadline) {
+        Ok(result) => result,
+        Err(mpsc::RecvTimeoutError::Timeout) => Err(format!("not open after {} s", deadline.as_secs())),
+        Err(mpsc::RecvTimeoutError::Disconnected) => Err("sled panicked".into()),
+    }
+}
+
+/// An open while the disk was full leaves these behind, and no later open succeeds until they are gone.
+fn delete_leftovers(dir: &Path) -> io::Result<()> {
+    if !dir.exists() {
+        return Ok(());
+    }
+    for entry in fs::read_dir(dir)? {
+        let path = entry?.path();
+        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        if name.starts_with("snap.") && name.ends_with(".generating") {
+            fs::remove_file(&path)?;
+        }
+    }
+    Ok(())
+}
+
+fn open_and_load(dir: &Path) -> Result<Loaded, String> {
+    let config =
+        sled::Config::new().path(dir).cache_capacity(CACHE_BYTES).flush_every_ms(Some(SYNC_EVERY_MS));
+    let database = config.open().map_err(|error| error.to_string())?;
+    let mut chunks = BTreeMap::new();
+    let applied = match database.get(codec::APPLIED).map_err(|error| error.to_string())? {
+        None => {
+            return Ok(Loaded { database, chunks, found: None });
+        }
+        Some(bytes) => decode_applied(&bytes)?,
+    };
+    let mut fault = None;
+    let rows = database.iter().map_while(|item| match read_row(&database, item, &mut chunks) {
+        Ok(row) => Some(row),
+        Err(why) => {
+            // A damaged page gives errors without end: the first one is the last.
+            fault = Some(why);
+            None
+        }
+    });
+    let state = State::from_rows(rows.flatten()).map_err(|error| error.to_string());
+    if let Some(why) = fault {
+        return Err(why);
+    }
+    let state = state?;
+    state.check()?;
+    if state.index() != applied.index {
+        return Err(format!("the counter says {}, the tables are of {}", state.index(), applied.index));
+    }
+    Ok(Loaded { database, chunks, found: Some((applied, state)) })
+}
+
+type Item = sled::Result<(sled::IVec, sled::IVec)>;
+
+fn read_row(
+    database: &Db,
+    item: Item,
+    chunks: &mut BTreeMap<RowKey, u16>,
+) -> Result<Option<(RowKey, Vec<u8>)>, String> {
+    let (key, stored) = item.map_err(|error| error.to_string())?;
+    if !codec::is_row(&key) {
+        return Ok(None);
+    }
+    let key = RowKey::from_bytes(&key);
+    let (value, pieces) = codec::get(database, &key, &stored)?;
+    if pieces > 0 {
+        chunks.insert(key.clone(), pieces);
+    }
+    Ok(Some((key, value)))
+}
+
+/// Checksum, then the rest.
+pub(super) fn encode_applied(applied: &Applied) -> Result<Vec<u8>, rmp_serde::encode::Error> {
+    let body = rmp_serde::to_vec_named(applied)?;
+    let mut bytes = crc32c::crc32c(&body).to_le_bytes().to_vec();
+    bytes.extend_from_slice(&body);
+    Ok(bytes)
+}
+
+fn decode_applied(bytes: &[u8]) -> Result<Applied, String> {
+    let (sum, body) = bytes.split_at_checked(4).ok_or("the applied position is cut short")?;
+    if sum != crc32c::crc32c(body).to_le_bytes() {
+        return Err("the applied position is damaged".into());
+    }
+    rmp_serde::from_slice(body).map_err(|error| error.to_string())
+}

@@ -1,0 +1,217 @@
+//! Reads the log back at start, repairs a torn tail, and refuses everything else that is damaged.
+
+use std::collections::BTreeMap;
+use std::fs::{self, File, OpenOptions};
+use std::io;
+use std::os::unix::fs::FileExt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use bytes::Bytes;
+
+use super::index::{Index, Place};
+use super::record::{self, Found, Kind, OVERHEAD, Position};
+use super::scan::{Scan, Verdict, scan};
+use super::segment::{self, SEGMENT_HEAD};
+
+/// Why the log cannot be opened. Nothing was changed on disk.
+#[derive(Debug, thiserror::Error)]
+pub enum WalError {
+    /// A file could not be read or written.
+    #[error("log file {path}: {source}")]
+    Io {
+        /// The file or directory.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// A synced record cannot be read: a flipped bit, a lost block, a foreign file.
+    #[error("log file {path} is damaged at offset {offset}: {why}")]
+    Corrupt {
+        /// The segment.
+        path: PathBuf,
+        /// Bytes from the file's start to the damaged record.
+        offset: u64,
+        /// What is wrong with it.
+        why: &'static str,
+    },
+    /// A segment between the first and the last is missing.
+    #[error("log directory {dir}: segment {missing} is missing")]
+    MissingSegment {
+        /// The log's directory.
+        dir: PathBuf,
+        /// The missing sequence.
+        missing: u64,
+    },
+    /// Entries between what was purged and the first one are missing.
+    #[error("log directory {dir}: entries before index {first} are missing")]
+    MissingEntries {
+        /// The log's directory.
+        dir: PathBuf,
+        /// The first entry that is there.
+        first: u64,
+    },
+}
+
+/// A vote as the log keeps it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct VoteRecord {
+    /// The term voted in.
+    pub(crate) term: u64,
+    /// The server voted for.
+    pub(crate) node: u64,
+    /// Whether a quorum granted it.
+    pub(crate) committed: bool,
+}
+
+/// A tail that was written but never synced, and is gone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct TornTail {
+    /// The segment.
+    pub(crate) file: PathBuf,
+    /// Where the dropped bytes began.
+    pub(crate) offset: u64,
+    /// How many bytes were dropped.
+    pub(crate) bytes: u64,
+}
+
+/// What the log's directory said.
+pub(crate) struct Recovered {
+    pub(crate) index: Index,
+    pub(crate) vote: Option<VoteRecord>,
+    pub(crate) committed: Option<Position>,
+    pub(crate) segments: BTreeMap<u64, Segment>,
+    /// Where the next group goes: segment, offset, and the segment's size.
+    pub(crate) tail: Option<(u64, u64, u64)>,
+    pub(crate) torn: Option<TornTail>,
+}
+
+/// A segment that is kept open for reading.
+#[derive(Debug, Clone)]
+pub(crate) struct Segment {
+    pub(crate) path: PathBuf,
+    pub(crate) file: Arc<File>,
+    /// The highest entry index ever written to it.
+    pub(crate) last_index: Option<u64>,
+}
+
+/// Reads every segment in `dir`.
+pub(crate) fn recover(dir: &Path, cache_limit: usize) -> Result<Recovered, WalError> {
+    let fail = |path: &Path| {
+        let path = path.to_path_buf();
+        move |source| WalError::Io { path, source }
+    };
+    fs::create_dir_all(dir).map_err(fail(dir))?;
+    let found = segment::list(dir).map_err(fail(dir))?;
+    let mut recovered = Recovered {
+        index: Index::new(cache_limit),
+        vote: None,
+        committed: None,
+        segments: BTreeMap::new(),
+        tail: None,
+        torn: None,
+    };
+    for (number, (sequence, path)) in found.iter().enumerate() {
+        if let Some((previous, _)) = number.checked_sub(1).and_then(|before| found.get(before))
+            && previous + 1 != *sequence
+        {
+            return Err(WalError::MissingSegment { dir: dir.to_path_buf(), missing: previous + 1 });
+        }
+        let is_last = number + 1 == found.len();
+        recovered.read_segment(*sequence, path, is_last)?;
+    }
+    let expected = recovered.index.purged().map_or(0, |purged| purged.index + 1);
+    match recovered.index.first_index() {
+        // Raft numbers from zero; its own test suite from one.
+        Some(first) if first > expected && !(expected == 0 && first == 1) => {
+            Err(WalError::MissingEntries { dir: dir.to_path_buf(), first })
+        }
+        _ => Ok(recovered),
+    }
+}
+
+impl Recovered {
+    fn read_segment(&mut self, sequence: u64, path: &Path, is_last: bool) -> Result<(), WalError> {
+        let fail = |source| WalError::Io { path: path.to_path_buf(), source };
+        let corrupt =
+            |offset: usize, why| WalError::Corrupt { path: path.to_path_buf(), offset: offset as u64, why };
+        let file = OpenOptions::new().read(true).write(true).open(path).map_err(fail)?;
+        let bytes = Bytes::from(fs::read(path).map_err(fail)?);
+        let Scan { records, end, written, verdict } = scan(&bytes, sequence);
+        match verdict {
+            Verdict::Clean => {}
+            Verdict::Torn { group } if is_last => {
+                repair(&file, group, end, written).map_err(fail)?;
+                let dropped = written.max(end) - end;
+                self.torn =
+                    Some(TornTail { file: path.to_path_buf(), offset: end as u64, bytes: dropped as u64 });
+            }
+            Verdict::Torn { .. } => return Err(corrupt(end, "torn although later segments exist")),
+            Verdict::Corrupt { at, why } => return Err(corrupt(at, why)),
+        }
+        let mut last_index = None;
+        for (offset, found) in records {
+            if found.kind == Kind::Entry {
+                last_index = last_index.max(Some(found.at.index));
+            }
+            self.replay(sequence, offset, &found, &bytes)
+                .map_err(|()| corrupt(offset, "entry does not follow the one before it"))?;
+        }
+        let end = end_after_repair(end, &verdict);
+        self.tail = Some((sequence, end as u64, bytes.len() as u64));
+        self.segments
+            .insert(sequence, Segment { path: path.to_path_buf(), file: Arc::new(file), last_index });
+        Ok(())
+    }
+
+    fn replay(&mut self, sequence: u64, offset: usize, found: &Found, bytes: &Bytes) -> Result<(), ()> {
+        let at = found.at;
+        match found.kind {
+            Kind::Group => {}
+            Kind::Entry => {
+                // Copied out of the file's bytes, or one cached entry would keep a whole segment in memory.
+                let payload = Bytes::copy_from_slice(&bytes[found.payload.clone()]);
+                self.index.append(at, payload).map_err(|_last| ())?;
+                let place = Place { segment: sequence, offset: offset as u64, size: found.size() };
+                self.index.written(at, place);
+            }
+            Kind::Vote => {
+                self.vote = Some(VoteRecord { term: at.term, node: at.node, committed: at.index == 1 });
+            }
+            Kind::Truncate => self.index.truncate(at.index),
+            Kind::Purged => self.index.purge(at),
+            Kind::Committed => self.committed = self.committed.max(Some(at)),
+        }
+        Ok(())
+    }
+}
+
+/// A group that lost even its first record goes as a whole, its head included.
+fn end_after_repair(end: usize, verdict: &Verdict) -> usize {
+    match verdict {
+        Verdict::Torn { group } if end <= group + OVERHEAD => *group,
+        _ => end,
+    }
+}
+
+/// Zeroes the torn bytes, then shortens the group to what is left of it. In this order: stopped
+/// between the two, the next start finds the same torn group again.
+fn repair(file: &File, group: usize, end: usize, written: usize) -> io::Result<()> {
+    debug_assert!(group >= SEGMENT_HEAD, "a group begins behind the segment's head");
+    let body = group + OVERHEAD;
+    if end > body {
+        file.write_all_at(&vec![0; written.saturating_sub(end)], end as u64)?;
+        file.sync_data()?;
+        let mut head = Vec::with_capacity(OVERHEAD);
+        record::push(
+            &mut head,
+            Kind::Group,
+            Position { index: (end - body) as u64, ..Position::default() },
+            b"",
+        );
+        file.write_all_at(&head, group as u64)?;
+    } else {
+        file.write_all_at(&vec![0; written.max(body) - group], group as u64)?;
+    }
+    file.sync_data()
+}

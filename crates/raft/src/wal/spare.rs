@@ -1,0 +1,81 @@
+//! Keeps zeroed segments ready, so that a rollover never waits for 64 MiB of zeros.
+//!
+//! One segment waits in the channel and one in this thread's hands. When zeroing fails, the disk is
+//! short: the flag goes up, and proposals are refused while the segments at hand still carry what
+//! raft itself must write.
+
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::thread;
+use std::time::Duration;
+
+use super::segment;
+
+const RETRY: Duration = Duration::from_millis(500);
+
+/// A zeroed file that is no segment yet.
+pub(crate) struct Spare {
+    pub(crate) path: PathBuf,
+    pub(crate) file: File,
+    pub(crate) size: u64,
+}
+
+/// Starts the thread; it ends when the receiver is dropped.
+pub(crate) fn start(
+    dir: PathBuf,
+    size: u64,
+    space_low: Arc<AtomicBool>,
+    closing: Arc<AtomicBool>,
+) -> std::io::Result<Receiver<Spare>> {
+    let (sender, receiver) = sync_channel(1);
+    thread::Builder::new()
+        .name("wal-spares".into())
+        .spawn(move || run(&dir, size, &space_low, &closing, &sender))?;
+    Ok(receiver)
+}
+
+fn run(dir: &Path, size: u64, space_low: &AtomicBool, closing: &AtomicBool, sender: &SyncSender<Spare>) {
+    loop {
+        let path = segment::spare_path(dir);
+        let Some(file) = create(&path, size, space_low, closing) else {
+            return;
+        };
+        if sender.send(Spare { path: path.clone(), file, size }).is_err() {
+            // The log is closed; the next start would delete the file anyway.
+            let _ = fs::remove_file(&path);
+            return;
+        }
+    }
+}
+
+/// Tries until there is space; `None` when the log closes first.
+fn create(path: &Path, size: u64, space_low: &AtomicBool, closing: &AtomicBool) -> Option<File> {
+    loop {
+        if closing.load(Ordering::Acquire) {
+            return None;
+        }
+        match segment::create_zeroed(path, size) {
+            Ok(file) => {
+                if space_low.swap(false, Ordering::AcqRel) {
+                    tracing::info!("there is space for log segments again");
+                }
+                return Some(file);
+            }
+            Err(error) if !segment::is_full(&error) => {
+                // Not a matter of space: the writer will meet the same fault when it needs a segment, and
+                // for it that is fatal.
+                tracing::error!(%error, path = %path.display(), "a log segment cannot be prepared");
+                thread::sleep(RETRY);
+            }
+            Err(error) => {
+                if !space_low.swap(true, Ordering::AcqRel) {
+                    tracing::error!(%error, path = %path.display(), "no space for another log segment");
+                }
+                thread::sleep(RETRY);
+            }
+        }
+    }
+}

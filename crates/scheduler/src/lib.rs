@@ -1,0 +1,36 @@
+//! Where things run, and why: a snapshot and an evaluation in, a decision out.
+//!
+//! This crate knows nothing of raft, brokers or leadership. It reads no clock and draws no number: both come with
+//! the [`Context`], so that the same question has the same answer.
+
+pub mod feasible;
+pub mod rank;
+pub mod reconcile;
+pub mod stack;
+
+mod process;
+
+use model::id::Seed;
+use model::{Evaluation, Plan};
+
+pub use process::process;
+
+/// What the world adds to a question.
+#[derive(Debug, Clone, Copy)]
+pub struct Context {
+    /// Now, ns since 1970.
+    pub now_ns: i64,
+    /// Where ids of allocations, deployments and blocked evaluations come from.
+    pub seed: Seed,
+}
+
+/// What an evaluation came to.
+#[derive(Debug, Clone)]
+pub struct Decision {
+    /// What to change.
+    pub plan: Plan,
+    /// The evaluation as it will be once the plan is applied in full.
+    pub eval: Evaluation,
+    /// The evaluation that waits for room, if something found none.
+    pub blocked: Option<Evaluation>,
+}

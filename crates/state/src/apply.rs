@@ -1,0 +1,274 @@
+//! Applies one command to the state and gathers what changed.
+//!
+//! [`State::apply`] steps the clients' index by one for every command, refused ones too (decision 4).
+//! The helpers here are the only way to write a table: they keep indexes, tallies, summaries, dirty rows
+//! and events together.
+
+mod alloc;
+mod collect;
+mod deployment;
+mod eval;
+mod job;
+mod node;
+mod plan;
+mod root_key;
+mod tenure;
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use model::id::{EvalId, JobKey};
+use model::{Allocation, Deployment, Evaluation, Job, JobStatus, Node};
+
+use crate::command::{Command, Envelope};
+use crate::event::Event;
+use crate::outcome::{Outcome, Refusal};
+use crate::row::RowKey;
+use crate::snapshot::State;
+use crate::table::Table;
+use crate::table::jobs::JobEntry;
+
+/// What a command did.
+#[derive(Debug, Clone)]
+pub struct Applied {
+    /// The clients' index of the command.
+    pub index: u64,
+    /// What its proposer is told.
+    pub outcome: Outcome,
+    /// What changed, in order.
+    pub events: Vec<Event>,
+    /// Rows whose newest value differs from before, in order.
+    pub dirty: Vec<RowKey>,
+}
+
+impl State {
+    /// Applies a command. Deterministic: the same state and command give the same answer on every server.
+    pub fn apply(&mut self, envelope: &Envelope) -> Applied {
+        let mut tx = Tx::begin(self, envelope);
+        let outcome = tx.run(&envelope.command);
+        tx.finish(outcome)
+    }
+
+    /// Steps the index for a command whose [`State::apply`] panicked on a copy of this state (decision 8).
+    pub fn apply_poisoned(&mut self, envelope: &Envelope) -> Applied {
+        Tx::begin(self, envelope).finish(Outcome::Internal)
+    }
+}
+
+/// One command under way.
+struct Tx<'a> {
+    state: &'a mut State,
+    /// Index of this command.
+    index: u64,
+    now_ns: i64,
+    trace: &'a str,
+    dirty: BTreeSet<RowKey>,
+    events: Vec<Event>,
+    /// Jobs whose status has to be looked at again before the command ends.
+    touched: BTreeSet<JobKey>,
+}
+
+impl<'a> Tx<'a> {
+    fn begin(state: &'a mut State, envelope: &'a Envelope) -> Self {
+        state.index += 1;
+        Tx {
+            index: state.index,
+            now_ns: envelope.now_ns,
+            trace: &envelope.trace,
+            state,
+            dirty: BTreeSet::new(),
+            events: Vec::new(),
+            touched: BTreeSet::new(),
+        }
+    }
+
+    fn run(&mut self, command: &Command) -> Outcome {
+        match command {
+            Command::BeginTenure { tenure } => self.begin_tenure(*tenure),
+            Command::RegisterJob { job, eval, enforce_index, preserve_counts } => {
+                self.register_job(job, eval, *enforce_index, *preserve_counts)
+            }
+            Command::DeregisterJob { job, purge, eval } => self.deregister_job(job, *purge, eval),
+            Command::EvaluateJob { eval } => self.evaluate_job(eval),
+            Command::UpdateEvals { tenure, evals } => self.update_evals(*tenure, evals),
+            Command::ApplyPlan { tenure, plan, evals } => self.apply_plan(*tenure, plan, evals),
+            Command::RegisterNode { node, seed } => self.register_node(node, *seed),
+            Command::SetNodeStatus { tenure, node_id, status, event, seed } => {
+                self.set_node_status(*tenure, *node_id, *status, event, *seed)
+            }
+            Command::SetNodeEligibility { node_id, eligibility, seed } => {
+                self.set_node_eligibility(*node_id, *eligibility, *seed)
+            }
+            Command::UpdateAllocs { node_id, updates, seed } => self.update_allocs(*node_id, updates, *seed),
+            Command::UpdateDeployment { tenure, update, stable } => {
+                self.end_deployment(*tenure, update, *stable)
+            }
+            Command::Collect { tenure, what } => self.collect(*tenure, what),
+            Command::PutRootKey { key } => self.put_root_key(key),
+            Command::Noop => Outcome::Done,
+        }
+    }
+
+    fn finish(mut self, outcome: Outcome) -> Applied {
+        for key in std::mem::take(&mut self.touched) {
+            self.settle_job_status(&key);
+        }
+        self.dirty.insert(RowKey::meta());
+        Applied { index: self.index, outcome, events: self.events, dirty: self.dirty.into_iter().collect() }
+    }
+
+    /// Refuses commands of a leader that leads no more.
+    fn holds_tenure(&self, tenure: u64) -> Result<(), Outcome> {
+        if tenure == self.state.tenure { Ok(()) } else { Err(Outcome::Refused(Refusal::StaleTenure)) }
+    }
+
+    fn touch_table(&mut self, table: Table) {
+        self.state.table_index[table.number()] = self.index;
+    }
+
+    // ----- writing rows -----
+
+    /// Writes the current version of a job, and the same as its version row.
+    fn put_job(&mut self, job: Job) {
+        let key = job.key();
+        let job = Arc::new(job);
+        let version = (key.clone(), job.create_index, job.version);
+        self.dirty.insert(RowKey::job(&key));
+        self.dirty.insert(RowKey::job_version(&version));
+        self.state.jobs.versions.insert(version, job.clone());
+        let summary = match self.state.jobs.current.get(&key) {
+            Some(entry) => entry.summary.clone(),
+            None => Arc::default(),
+        };
+        self.state.jobs.current.insert(key.clone(), JobEntry { job, summary });
+        self.touch_table(Table::Jobs);
+        self.events.push(Event::Job(key));
+    }
+
+    /// Changes a job's summary; one that stays the same keeps its index.
+    fn change_summary(&mut self, key: &JobKey, change: impl FnOnce(&mut crate::JobSummary)) {
+        let Some(entry) = self.state.jobs.current.get(key) else {
+            return;
+        };
+        let mut summary = (*entry.summary).clone();
+        change(&mut summary);
+        if summary == *entry.summary {
+            return;
+        }
+        summary.modify_index = self.index;
+        let entry = JobEntry { job: entry.job.clone(), summary: Arc::new(summary) };
+        self.state.jobs.current.insert(key.clone(), entry);
+        self.dirty.insert(RowKey::summary(key));
+        self.touch_table(Table::JobSummaries);
+    }
+
+    fn put_eval(&mut self, mut eval: Evaluation) {
+        if eval.create_index == 0 {
+            eval.create_index = self.index;
+            eval.create_time_ns = self.now_ns;
+        }
+        eval.modify_index = self.index;
+        eval.modify_time_ns = self.now_ns;
+        let eval = Arc::new(eval);
+        let old = self.state.evals.put(eval.clone());
+        self.state.jobs.count_eval(old.as_deref(), Some(&eval));
+        self.dirty.insert(RowKey::eval(eval.id));
+        self.touch_table(Table::Evals);
+        self.touched.insert(eval.job_key());
+        self.events.push(Event::Eval(eval));
+    }
+
+    fn remove_eval(&mut self, id: EvalId) {
+        let Some(old) = self.state.evals.remove(id) else {
+            return;
+        };
+        self.state.jobs.count_eval(Some(&old), None);
+        self.dirty.insert(RowKey::eval(id));
+        self.touch_table(Table::Evals);
+    }
+
+    /// Writes an allocation; `desired_changed` says that its node has to hear of it.
+    fn put_alloc(&mut self, mut alloc: Allocation, desired_changed: bool) {
+        let new = alloc.create_index == 0;
+        if new {
+            alloc.create_index = self.index;
+            alloc.create_time_ns = self.now_ns;
+        }
+        alloc.modify_index = self.index;
+        if new || desired_changed {
+            alloc.alloc_modify_index = self.index;
+        }
+        let alloc = Arc::new(alloc);
+        let old = self.state.allocs.put(alloc.clone());
+        self.state.jobs.count_alloc(old.as_deref(), Some(&alloc));
+        let from = old.as_ref().map(|old| old.client_status);
+        if from != Some(alloc.client_status) {
+            let group = alloc.task_group.clone();
+            self.change_summary(&alloc.job_key(), |summary| {
+                if let Some(counts) = summary.groups.get_mut(&group) {
+                    counts.shift(from, alloc.client_status);
+                }
+            });
+        }
+        let freed = old.is_some_and(|old| old.occupies()) && !alloc.occupies();
+        self.dirty.insert(RowKey::alloc(alloc.id));
+        self.touch_table(Table::Allocs);
+        self.touched.insert(alloc.job_key());
+        self.events.push(Event::Alloc { alloc, desired_changed: new || desired_changed, freed });
+    }
+
+    fn put_deployment(&mut self, mut deployment: Deployment) {
+        if deployment.create_index == 0 {
+            deployment.create_index = self.index;
+            deployment.create_time_ns = self.now_ns;
+        } else {
+            deployment.modify_time_ns = self.now_ns;
+        }
+        deployment.modify_index = self.index;
+        let deployment = Arc::new(deployment);
+        let old = self.state.deployments.put(deployment.clone());
+        let was_active = old.is_some_and(|old| old.status.active());
+        let key = deployment.job_key();
+        self.state.jobs.change_tally(&key, |tally| {
+            tally.deployments_active =
+                tally.deployments_active + u64::from(deployment.status.active()) - u64::from(was_active);
+        });
+        self.dirty.insert(RowKey::deployment(deployment.id));
+        self.touch_table(Table::Deployments);
+        self.touched.insert(key);
+        self.events.push(Event::Deployment(deployment));
+    }
+
+    fn put_node(&mut self, mut node: Node) {
+        if node.create_index == 0 {
+            node.create_index = self.index;
+        }
+        node.modify_index = self.index;
+        let node = Arc::new(node);
+        self.state.nodes.by_id.insert(node.id, node.clone());
+        self.dirty.insert(RowKey::node(node.id));
+        self.touch_table(Table::Nodes);
+        self.events.push(Event::Node(node));
+    }
+
+    // ----- what follows from rows -----
+
+    /// Sets the status that a job's allocations, deployments and evaluations come to.
+    fn settle_job_status(&mut self, key: &JobKey) {
+        let Some(job) = self.state.job(key) else { return };
+        let tally = self.state.jobs.tally(key);
+        let status = if tally.allocs_live > 0 || tally.deployments_active > 0 {
+            JobStatus::Running
+        } else if tally.evals_live > 0 && !job.stop {
+            JobStatus::Pending
+        } else if job.stop || tally.evals > 0 || tally.allocs > 0 {
+            JobStatus::Dead
+        } else {
+            JobStatus::Pending
+        };
+        if status != job.status {
+            let job = Job { status, modify_index: self.index, ..(**job).clone() };
+            self.put_job(job);
+        }
+    }
+}

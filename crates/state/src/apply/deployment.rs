@@ -1,0 +1,100 @@
+//! Progress and end of deployments. Times are absolute and come from the command (decision 17).
+
+use model::{Allocation, Deployment, DeploymentStatusUpdate, Job};
+
+use super::Tx;
+use crate::outcome::{Outcome, Refusal};
+
+impl Tx<'_> {
+    pub(super) fn end_deployment(
+        &mut self,
+        tenure: u64,
+        update: &DeploymentStatusUpdate,
+        stable: bool,
+    ) -> Outcome {
+        if let Err(refused) = self.holds_tenure(tenure) {
+            return refused;
+        }
+        let Some(deployment) =
+            self.state.deployment(update.id).filter(|deployment| deployment.status.active())
+        else {
+            return Outcome::Refused(Refusal::UnknownDeployment);
+        };
+        let deployment = deployment.clone();
+        self.change_deployment_status(update);
+        if stable {
+            self.mark_stable(&deployment);
+        }
+        Outcome::Done
+    }
+
+    fn mark_stable(&mut self, deployment: &Deployment) {
+        let key = deployment.job_key();
+        let current = self.state.job(&key);
+        // A newer version has come meanwhile: then only the version row learns of it.
+        if let Some(job) = current.filter(|job| job.version == deployment.job_version) {
+            let job = Job { stable: true, modify_index: self.index, ..(**job).clone() };
+            self.put_job(job);
+            return;
+        }
+        let name = (key, deployment.job_create_index, deployment.job_version);
+        if let Some(job) = self.state.jobs.versions.get(&name) {
+            let job = Job { stable: true, ..(**job).clone() };
+            self.dirty.insert(crate::RowKey::job_version(&name));
+            self.state.jobs.versions.insert(name, job.into());
+        }
+    }
+
+    /// Changes the status of a deployment that has not ended yet.
+    pub(super) fn change_deployment_status(&mut self, update: &DeploymentStatusUpdate) {
+        let Some(deployment) =
+            self.state.deployment(update.id).filter(|deployment| deployment.status.active())
+        else {
+            return;
+        };
+        let mut deployment = (**deployment).clone();
+        deployment.status = update.status;
+        deployment.status_description.clone_from(&update.description);
+        self.put_deployment(deployment);
+    }
+
+    /// Counts an allocation that was placed for a deployment; the first one starts the progress deadline.
+    pub(super) fn count_placed(&mut self, alloc: &Allocation) {
+        let now_ns = self.now_ns;
+        self.change_group(alloc, |group| {
+            group.placed_allocs += 1;
+            if group.require_progress_by_ns == 0 && group.progress_deadline_ns > 0 {
+                group.require_progress_by_ns = now_ns.saturating_add(group.progress_deadline_ns);
+            }
+        });
+    }
+
+    /// Counts an allocation whose health was decided; a healthy one renews the progress deadline.
+    pub(super) fn count_health(&mut self, alloc: &Allocation, healthy: bool) {
+        let now_ns = self.now_ns;
+        self.change_group(alloc, |group| {
+            if !healthy {
+                group.unhealthy_allocs += 1;
+                return;
+            }
+            group.healthy_allocs += 1;
+            if group.progress_deadline_ns > 0 {
+                group.require_progress_by_ns = now_ns.saturating_add(group.progress_deadline_ns);
+            }
+        });
+    }
+
+    fn change_group(&mut self, alloc: &Allocation, change: impl FnOnce(&mut model::GroupDeployment)) {
+        let Some(deployment) = self.state.deployment(alloc.deployment_id) else {
+            return;
+        };
+        if !deployment.status.active() || deployment.job_version != alloc.job_version {
+            return;
+        }
+        let mut deployment = (**deployment).clone();
+        if let Some(group) = deployment.task_groups.get_mut(&alloc.task_group) {
+            change(group);
+            self.put_deployment(deployment);
+        }
+    }
+}

@@ -1,0 +1,81 @@
+//! What became of evaluations.
+
+use model::id::JobKey;
+use model::{EvalStatus, Evaluation};
+
+use super::Tx;
+use crate::outcome::Outcome;
+
+/// Terminal evaluations kept for each job; the oldest go first, so that a job that is registered over and over
+/// cannot fill the memory between two collections.
+const TERMINAL_EVALS_MAX: usize = 64;
+
+impl Tx<'_> {
+    pub(super) fn update_evals(&mut self, tenure: u64, evals: &[Evaluation]) -> Outcome {
+        if let Err(refused) = self.holds_tenure(tenure) {
+            return refused;
+        }
+        for eval in evals {
+            self.update_eval(eval);
+        }
+        Outcome::Done
+    }
+
+    pub(super) fn update_eval(&mut self, eval: &Evaluation) {
+        // What has ended stays ended: a late answer of a worker must not wake it.
+        let old = self.state.eval(eval.id).cloned();
+        if old.as_ref().is_some_and(|old| old.terminal()) {
+            return;
+        }
+        let key = eval.job_key();
+        let created = old.map(|old| (old.create_index, old.create_time_ns));
+        let (create_index, create_time_ns) = created.unwrap_or_default();
+        let blocked = eval.status == EvalStatus::Blocked;
+        self.put_eval(Evaluation { create_index, create_time_ns, ..eval.clone() });
+        if blocked {
+            self.cancel_older_blocked(&key, eval);
+        } else if eval.status == EvalStatus::Complete {
+            self.take_queued(&key, eval);
+            if eval.blocked_eval.is_nil() {
+                // Everything found a place: nothing has to wait for room any more.
+                self.cancel_older_blocked(&key, eval);
+            }
+        }
+        if eval.terminal() {
+            self.cap_terminal_evals(&key);
+        }
+    }
+
+    /// One blocked evaluation per job is enough: the newest has seen the most, and after a full placement none is.
+    fn cancel_older_blocked(&mut self, key: &JobKey, newest: &Evaluation) {
+        let blocked = self.state.evals_of_job(key).filter(|eval| eval.status == EvalStatus::Blocked);
+        let older: Vec<_> = blocked.filter(|eval| eval.id != newest.id).cloned().collect();
+        for eval in older {
+            let status_description = format!("evaluation \"{}\" successful", newest.id);
+            self.put_eval(Evaluation { status: EvalStatus::Canceled, status_description, ..(*eval).clone() });
+        }
+    }
+
+    fn take_queued(&mut self, key: &JobKey, eval: &Evaluation) {
+        self.change_summary(key, |summary| {
+            for (group, &queued) in &eval.queued_allocations {
+                if let Some(counts) = summary.groups.get_mut(group) {
+                    counts.queued = queued;
+                }
+            }
+        });
+    }
+
+    fn cap_terminal_evals(&mut self, key: &JobKey) {
+        if self.state.jobs.tally(key).evals as usize <= TERMINAL_EVALS_MAX {
+            return;
+        }
+        let mut terminal: Vec<_> =
+            self.state.evals_of_job(key).filter(|eval| eval.terminal()).cloned().collect();
+        terminal.sort_by_key(|eval| (eval.modify_index, eval.id));
+        let excess = terminal.len().saturating_sub(TERMINAL_EVALS_MAX);
+        for eval in &terminal[..excess] {
+            self.remove_eval(eval.id);
+        }
+    }
+}

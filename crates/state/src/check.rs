@@ -1,0 +1,68 @@
+//! What must hold of every state, whatever commands led to it. Tests call it after each command.
+
+use std::collections::BTreeMap;
+
+use model::resources::fit;
+
+use crate::snapshot::State;
+use crate::table::jobs::Tally;
+
+impl State {
+    /// Looks at everything; the error says what is broken.
+    pub fn check(&self) -> Result<(), String> {
+        self.check_room()?;
+        self.check_references()?;
+        self.check_tallies()
+    }
+
+    /// P3: what is placed on a node fits it.
+    fn check_room(&self) -> Result<(), String> {
+        for node in self.nodes() {
+            let occupying = self.allocs_of_node(node.id).filter(|alloc| alloc.occupies());
+            let fits = fit::all_fit(node, occupying.map(|alloc| &alloc.resources));
+            fits.map_err(|dimension| format!("node {} is over-committed: {dimension}", node.id))?;
+        }
+        Ok(())
+    }
+
+    fn check_references(&self) -> Result<(), String> {
+        for alloc in self.allocs() {
+            let key = alloc.job_key();
+            if self.job_version(&key, alloc.job_create_index, alloc.job_version).is_none() {
+                return Err(format!("allocation {} refers to a version of {key} that is gone", alloc.id));
+            }
+        }
+        for (key, job, _) in self.jobs() {
+            if self.job_version(key, job.create_index, job.version).is_none() {
+                return Err(format!("job {key} has no row for its version {}", job.version));
+            }
+        }
+        Ok(())
+    }
+
+    fn check_tallies(&self) -> Result<(), String> {
+        let mut counted: BTreeMap<_, Tally> = BTreeMap::new();
+        for alloc in self.allocs() {
+            let tally = counted.entry(alloc.job_key()).or_default();
+            tally.allocs += 1;
+            tally.allocs_live += u64::from(!alloc.terminal());
+        }
+        for eval in self.evals() {
+            let tally = counted.entry(eval.job_key()).or_default();
+            tally.evals += 1;
+            tally.evals_live += u64::from(!eval.terminal());
+        }
+        for deployment in self.deployments() {
+            counted.entry(deployment.job_key()).or_default().deployments_active +=
+                u64::from(deployment.status.active());
+        }
+        counted.retain(|_, tally| *tally != Tally::default());
+        let kept: BTreeMap<_, _> =
+            self.jobs.tallies.iter().map(|(key, tally)| (key.clone(), *tally)).collect();
+        if counted == kept {
+            Ok(())
+        } else {
+            Err(format!("tallies differ: counted {counted:?}, kept {kept:?}"))
+        }
+    }
+}

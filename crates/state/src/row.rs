@@ -1,0 +1,284 @@
+//! Rows: how the state looks on disk and in snapshots. Tags and key layouts are frozen once shipped.
+//!
+//! | tag | table | key after the tag |
+//! |---|---|---|
+//! | 0 | counter, tenure, table indexes | nothing |
+//! | 1 | job versions | namespace NUL id NUL incarnation version (both u64, big-endian) |
+//! | 2 | jobs (the current version) | namespace NUL id |
+//! | 3 | summaries | namespace NUL id |
+//! | 4 | evaluations | id (16 bytes) |
+//! | 5 | deployments | id |
+//! | 6 | nodes | id |
+//! | 7 | allocations | id |
+//! | 8 | signing keys | id (text) |
+//!
+//! Versions come before what refers to them, so that loading in key order finds every reference.
+
+use std::sync::Arc;
+
+use model::codec::{CodecError, decode, encode};
+use model::id::{AllocId, DeploymentId, EvalId, JobKey, NodeId};
+use model::{Allocation, Deployment, Evaluation, Job, Node, RootKey};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::snapshot::State;
+use crate::table::Table;
+use crate::table::jobs::{JobEntry, JobSummary, VersionKey};
+
+const META: u8 = 0;
+const JOB_VERSION: u8 = 1;
+const JOB: u8 = 2;
+const SUMMARY: u8 = 3;
+const EVAL: u8 = 4;
+const DEPLOYMENT: u8 = 5;
+const NODE: u8 = 6;
+const ALLOC: u8 = 7;
+const ROOT_KEY: u8 = 8;
+
+/// Name of a row: the table's tag and the key within it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RowKey(Vec<u8>);
+
+/// Rows that do not make up a state.
+#[derive(Debug, thiserror::Error)]
+pub enum RowError {
+    /// A tag or key that no table has.
+    #[error("row {0:?} has no table or a malformed key")]
+    UnknownKey(RowKey),
+    /// A value that cannot be read.
+    #[error("row {key:?}: {source}")]
+    Value {
+        /// Which row.
+        key: RowKey,
+        /// What is wrong with it.
+        source: CodecError,
+    },
+    /// A row refers to one that is not there.
+    #[error("row {0:?} refers to a job version that is missing")]
+    Dangling(RowKey),
+}
+
+/// What tag 0 holds.
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+struct Meta {
+    index: u64,
+    tenure: u64,
+    table_index: Vec<u64>,
+}
+
+/// What tag 2 holds: the job itself is the version row.
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+struct CurrentJob {
+    create_index: u64,
+    version: u64,
+}
+
+impl RowKey {
+    /// The bytes as they stand on disk.
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+
+    /// A key read from disk; it is only looked at when it is used.
+    pub fn from_bytes(bytes: &[u8]) -> Self {
+        RowKey(bytes.to_vec())
+    }
+
+    /// The table's tag.
+    pub fn tag(&self) -> u8 {
+        self.0.first().copied().unwrap_or(u8::MAX)
+    }
+
+    pub(crate) fn meta() -> Self {
+        RowKey(vec![META])
+    }
+
+    pub(crate) fn job(key: &JobKey) -> Self {
+        Self::of_job(JOB, key)
+    }
+
+    pub(crate) fn summary(key: &JobKey) -> Self {
+        Self::of_job(SUMMARY, key)
+    }
+
+    pub(crate) fn job_version((key, incarnation, version): &VersionKey) -> Self {
+        let mut row = Self::of_job(JOB_VERSION, key);
+        row.0.push(0);
+        row.0.extend(incarnation.to_be_bytes());
+        row.0.extend(version.to_be_bytes());
+        row
+    }
+
+    pub(crate) fn eval(id: EvalId) -> Self {
+        Self::of_id(EVAL, id.0)
+    }
+
+    pub(crate) fn deployment(id: DeploymentId) -> Self {
+        Self::of_id(DEPLOYMENT, id.0)
+    }
+
+    pub(crate) fn node(id: NodeId) -> Self {
+        Self::of_id(NODE, id.0)
+    }
+
+    pub(crate) fn alloc(id: AllocId) -> Self {
+        Self::of_id(ALLOC, id.0)
+    }
+
+    pub(crate) fn root_key(id: &str) -> Self {
+        RowKey([&[ROOT_KEY], id.as_bytes()].concat())
+    }
+
+    fn of_job(tag: u8, key: &JobKey) -> Self {
+        RowKey([&[tag], key.namespace.as_bytes(), &[0], key.id.as_bytes()].concat())
+    }
+
+    fn of_id(tag: u8, id: Uuid) -> Self {
+        RowKey([&[tag], id.as_bytes().as_slice()].concat())
+    }
+
+    fn id(&self) -> Option<Uuid> {
+        Uuid::from_slice(self.0.get(1..)?).ok()
+    }
+
+    fn job_key(&self) -> Option<JobKey> {
+        parse_job_key(self.0.get(1..)?)
+    }
+
+    fn version_key(&self) -> Option<VersionKey> {
+        let rest = self.0.get(1..)?;
+        let (name, numbers) = rest.split_at_checked(rest.len().checked_sub(17)?)?;
+        let number =
+            |range: std::ops::Range<usize>| Some(u64::from_be_bytes(numbers.get(range)?.try_into().ok()?));
+        Some((parse_job_key(name)?, number(1..9)?, number(9..17)?))
+    }
+}
+
+fn parse_job_key(bytes: &[u8]) -> Option<JobKey> {
+    let nul = bytes.iter().position(|&byte| byte == 0)?;
+    let text = |bytes: &[u8]| std::str::from_utf8(bytes).ok().map(str::to_owned);
+    Some(JobKey::new(&text(&bytes[..nul])?, &text(&bytes[nul + 1..])?))
+}
+
+impl State {
+    /// The newest value of a row; `None` when there is none (any more).
+    pub fn row(&self, key: &RowKey) -> Option<Vec<u8>> {
+        match key.tag() {
+            META => Some(encode(&self.meta())),
+            JOB_VERSION => self.jobs.versions.get(&key.version_key()?).map(|job| encode(&**job)),
+            JOB => self.jobs.current.get(&key.job_key()?).map(|entry| encode(&current(&entry.job))),
+            SUMMARY => self.jobs.current.get(&key.job_key()?).map(|entry| encode(&*entry.summary)),
+            EVAL => self.eval(EvalId(key.id()?)).map(|eval| encode(&**eval)),
+            DEPLOYMENT => self.deployment(DeploymentId(key.id()?)).map(|deployment| encode(&**deployment)),
+            NODE => self.node(NodeId(key.id()?)).map(|node| encode(&**node)),
+            ALLOC => self.alloc(AllocId(key.id()?)).map(|alloc| encode(&**alloc)),
+            ROOT_KEY => {
+                let id = std::str::from_utf8(&key.0[1..]).ok()?;
+                self.root_keys.by_id.get(id).map(|key| encode(&**key))
+            }
+            _ => None,
+        }
+    }
+
+    /// Every row, in the order of tags.
+    pub fn rows(&self) -> impl Iterator<Item = (RowKey, Vec<u8>)> + '_ {
+        let keys = std::iter::once(RowKey::meta())
+            .chain(self.jobs.versions.keys().map(RowKey::job_version))
+            .chain(self.jobs.current.keys().map(RowKey::job))
+            .chain(self.jobs.current.keys().map(RowKey::summary))
+            .chain(self.evals.by_id.keys().map(|&id| RowKey::eval(id)))
+            .chain(self.deployments.by_id.keys().map(|&id| RowKey::deployment(id)))
+            .chain(self.nodes.by_id.keys().map(|&id| RowKey::node(id)))
+            .chain(self.allocs.by_id.keys().map(|&id| RowKey::alloc(id)))
+            .chain(self.root_keys.by_id.keys().map(|id| RowKey::root_key(id)));
+        keys.map(|key| {
+            let value = self.row(&key).expect("a key just read from a table names a row of it");
+            (key, value)
+        })
+    }
+
+    /// Builds a state from rows in the order of [`State::rows`].
+    pub fn from_rows(rows: impl Iterator<Item = (RowKey, Vec<u8>)>) -> Result<State, RowError> {
+        let mut state = State::new();
+        for (key, value) in rows {
+            state.load_row(key, &value)?;
+        }
+        Ok(state)
+    }
+
+    fn load_row(&mut self, key: RowKey, value: &[u8]) -> Result<(), RowError> {
+        match key.tag() {
+            META => {
+                let meta: Meta = read(&key, value)?;
+                self.index = meta.index;
+                self.tenure = meta.tenure;
+                for (number, &index) in meta.table_index.iter().enumerate().take(Table::ALL.len()) {
+                    self.table_index[number] = index;
+                }
+            }
+            JOB_VERSION => {
+                let name = key.version_key().ok_or_else(|| RowError::UnknownKey(key.clone()))?;
+                self.jobs.versions.insert(name, read(&key, value).map(Arc::<Job>::new)?);
+            }
+            JOB => {
+                let name = key.job_key().ok_or_else(|| RowError::UnknownKey(key.clone()))?;
+                let current: CurrentJob = read(&key, value)?;
+                let job =
+                    self.jobs.versions.get(&(name.clone(), current.create_index, current.version)).cloned();
+                let job = job.ok_or_else(|| RowError::Dangling(key.clone()))?;
+                self.jobs.current.insert(name, JobEntry { job, summary: Arc::default() });
+            }
+            SUMMARY => {
+                let name = key.job_key().ok_or_else(|| RowError::UnknownKey(key.clone()))?;
+                let summary: Arc<JobSummary> = Arc::new(read(&key, value)?);
+                let entry = self.jobs.current.get(&name).ok_or_else(|| RowError::Dangling(key.clone()))?;
+                let entry = JobEntry { job: entry.job.clone(), summary };
+                self.jobs.current.insert(name, entry);
+            }
+            EVAL => {
+                let eval: Arc<Evaluation> = Arc::new(read(&key, value)?);
+                self.jobs.count_eval(None, Some(&eval));
+                self.evals.put(eval);
+            }
+            DEPLOYMENT => {
+                let deployment: Arc<Deployment> = Arc::new(read(&key, value)?);
+                let active = u64::from(deployment.status.active());
+                self.jobs.change_tally(&deployment.job_key(), |tally| tally.deployments_active += active);
+                self.deployments.put(deployment);
+            }
+            NODE => {
+                let node: Arc<Node> = Arc::new(read(&key, value)?);
+                self.nodes.by_id.insert(node.id, node);
+            }
+            ALLOC => {
+                let mut alloc: Allocation = read(&key, value)?;
+                let version = (alloc.job_key(), alloc.job_create_index, alloc.job_version);
+                let job = self.jobs.versions.get(&version).ok_or_else(|| RowError::Dangling(key.clone()))?;
+                alloc.job = job.clone();
+                self.jobs.count_alloc(None, Some(&alloc));
+                self.allocs.put(Arc::new(alloc));
+            }
+            ROOT_KEY => {
+                let root_key: Arc<RootKey> = Arc::new(read(&key, value)?);
+                self.root_keys.by_id.insert(root_key.id.clone(), root_key);
+            }
+            _ => return Err(RowError::UnknownKey(key)),
+        }
+        Ok(())
+    }
+
+    fn meta(&self) -> Meta {
+        Meta { index: self.index, tenure: self.tenure, table_index: self.table_index.to_vec() }
+    }
+}
+
+fn current(job: &Job) -> CurrentJob {
+    CurrentJob { create_index: job.create_index, version: job.version }
+}
+
+fn read<T: serde::de::DeserializeOwned>(key: &RowKey, value: &[u8]) -> Result<T, RowError> {
+    decode(value).map_err(|source| RowError::Value { key: key.clone(), source })
+}

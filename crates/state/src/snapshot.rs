@@ -1,0 +1,194 @@
+//! The state itself, and everything that can be asked of it.
+
+use std::sync::Arc;
+
+use model::id::{AllocId, DeploymentId, EvalId, JobKey, NodeId};
+use model::{Allocation, Deployment, Evaluation, Job, Node, RootKey};
+
+use crate::table::Table;
+use crate::table::allocs::Allocs;
+use crate::table::deployments::Deployments;
+use crate::table::evals::Evals;
+use crate::table::jobs::{JobEntry, JobSummary, Jobs, TRACKED_VERSIONS};
+use crate::table::nodes::Nodes;
+use crate::table::root_keys::RootKeys;
+
+/// All that is replicated, at one index. A clone is O(1) and is what readers keep.
+#[derive(Debug, Clone, Default)]
+pub struct State {
+    pub(crate) index: u64,
+    pub(crate) tenure: u64,
+    pub(crate) table_index: [u64; Table::ALL.len()],
+    pub(crate) jobs: Jobs,
+    pub(crate) evals: Evals,
+    pub(crate) allocs: Allocs,
+    pub(crate) deployments: Deployments,
+    pub(crate) nodes: Nodes,
+    pub(crate) root_keys: RootKeys,
+}
+
+impl State {
+    /// An empty state at index 0.
+    pub fn new() -> Self {
+        State::default()
+    }
+
+    /// The clients' index: how many commands have been applied.
+    pub fn index(&self) -> u64 {
+        self.index
+    }
+
+    /// The tenure of the last leader that took over.
+    pub fn tenure(&self) -> u64 {
+        self.tenure
+    }
+
+    /// Index of the last change of a table; 0 when nothing was ever written to it.
+    pub fn table_index(&self, table: Table) -> u64 {
+        self.table_index[table.number()]
+    }
+
+    /// Index of the last change of any of these tables.
+    pub fn last_index(&self, tables: &[Table]) -> u64 {
+        tables.iter().map(|&table| self.table_index(table)).max().unwrap_or(0)
+    }
+
+    // ----- jobs -----
+
+    /// The current version of a job.
+    pub fn job(&self, key: &JobKey) -> Option<&Arc<Job>> {
+        self.jobs.current.get(key).map(|entry| &entry.job)
+    }
+
+    /// A job's summary.
+    pub fn job_summary(&self, key: &JobKey) -> Option<&Arc<JobSummary>> {
+        self.jobs.current.get(key).map(|entry| &entry.summary)
+    }
+
+    /// All jobs with their summaries, by namespace and id.
+    pub fn jobs(&self) -> impl Iterator<Item = (&JobKey, &Arc<Job>, &Arc<JobSummary>)> {
+        self.jobs.current.iter().map(|(key, JobEntry { job, summary })| (key, job, summary))
+    }
+
+    /// Jobs of one namespace whose id starts with `prefix`, by id.
+    pub fn jobs_with_prefix<'a>(
+        &'a self,
+        namespace: &'a str,
+        prefix: &'a str,
+    ) -> impl Iterator<Item = (&'a Arc<Job>, &'a Arc<JobSummary>)> {
+        let entries = self.jobs.current.range(JobKey::new(namespace, prefix)..);
+        let mine =
+            entries.take_while(move |(key, _)| &*key.namespace == namespace && key.id.starts_with(prefix));
+        mine.map(|(_, JobEntry { job, summary })| (job, summary))
+    }
+
+    /// How many jobs there are.
+    pub fn job_count(&self) -> usize {
+        self.jobs.current.len()
+    }
+
+    /// The versions of the current incarnation that clients may see, newest first.
+    pub fn job_versions(&self, key: &JobKey) -> Vec<Arc<Job>> {
+        let Some(current) = self.job(key) else {
+            return Vec::new();
+        };
+        let mut versions: Vec<_> = self.jobs.versions_of(key, current.create_index).cloned().collect();
+        versions.reverse();
+        // Older ones are kept only because an allocation still runs them; the newest stable one is always shown.
+        let stable = versions.iter().position(|job| job.stable);
+        let shown =
+            versions.iter().enumerate().filter(|(at, _)| *at < TRACKED_VERSIONS || Some(*at) == stable);
+        shown.map(|(_, job)| job.clone()).collect()
+    }
+
+    /// One version of one incarnation of a job.
+    pub fn job_version(&self, key: &JobKey, incarnation: u64, version: u64) -> Option<&Arc<Job>> {
+        self.jobs.versions.get(&(key.clone(), incarnation, version))
+    }
+
+    // ----- evaluations -----
+
+    /// An evaluation.
+    pub fn eval(&self, id: EvalId) -> Option<&Arc<Evaluation>> {
+        self.evals.by_id.get(&id)
+    }
+
+    /// All evaluations, by id.
+    pub fn evals(&self) -> impl Iterator<Item = &Arc<Evaluation>> {
+        self.evals.by_id.values()
+    }
+
+    /// Evaluations of a job, by id.
+    pub fn evals_of_job(&self, key: &JobKey) -> impl Iterator<Item = &Arc<Evaluation>> {
+        self.evals.of_job(key)
+    }
+
+    // ----- allocations -----
+
+    /// An allocation.
+    pub fn alloc(&self, id: AllocId) -> Option<&Arc<Allocation>> {
+        self.allocs.by_id.get(&id)
+    }
+
+    /// All allocations, by id.
+    pub fn allocs(&self) -> impl Iterator<Item = &Arc<Allocation>> {
+        self.allocs.by_id.values()
+    }
+
+    /// Allocations of a job, by id.
+    pub fn allocs_of_job(&self, key: &JobKey) -> impl Iterator<Item = &Arc<Allocation>> {
+        self.allocs.of_job(key)
+    }
+
+    /// Allocations on a node, by id.
+    pub fn allocs_of_node(&self, node: NodeId) -> impl Iterator<Item = &Arc<Allocation>> {
+        self.allocs.of_node(node)
+    }
+
+    /// Allocations that an evaluation made, by id.
+    pub fn allocs_of_eval(&self, eval: EvalId) -> impl Iterator<Item = &Arc<Allocation>> {
+        self.allocs.of_eval(eval)
+    }
+
+    // ----- deployments -----
+
+    /// A deployment.
+    pub fn deployment(&self, id: DeploymentId) -> Option<&Arc<Deployment>> {
+        self.deployments.by_id.get(&id)
+    }
+
+    /// All deployments, by id.
+    pub fn deployments(&self) -> impl Iterator<Item = &Arc<Deployment>> {
+        self.deployments.by_id.values()
+    }
+
+    /// Deployments of a job, by id.
+    pub fn deployments_of_job(&self, key: &JobKey) -> impl Iterator<Item = &Arc<Deployment>> {
+        self.deployments.of_job(key)
+    }
+
+    /// The newest deployment of a job's current incarnation.
+    pub fn latest_deployment(&self, key: &JobKey) -> Option<&Arc<Deployment>> {
+        let job = self.job(key)?;
+        let mine =
+            self.deployments.of_job(key).filter(|deployment| deployment.job_create_index == job.create_index);
+        mine.max_by_key(|deployment| deployment.create_index)
+    }
+
+    // ----- nodes and keys -----
+
+    /// A node.
+    pub fn node(&self, id: NodeId) -> Option<&Arc<Node>> {
+        self.nodes.by_id.get(&id)
+    }
+
+    /// All nodes, by id.
+    pub fn nodes(&self) -> impl Iterator<Item = &Arc<Node>> {
+        self.nodes.by_id.values()
+    }
+
+    /// All signing keys, by id.
+    pub fn root_keys(&self) -> impl Iterator<Item = &Arc<RootKey>> {
+        self.root_keys.by_id.values()
+    }
+}

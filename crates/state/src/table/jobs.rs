@@ -1,0 +1,136 @@
+//! Jobs, their versions, summaries and tallies.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use imbl::OrdMap;
+use model::id::JobKey;
+use model::{Allocation, ClientStatus, Evaluation, Job};
+use serde::{Deserialize, Serialize};
+
+/// Untagged versions kept of a job: `job_tracked_versions` of the original.
+pub const TRACKED_VERSIONS: usize = 6;
+
+/// A job with what is counted of it.
+#[derive(Debug, Clone)]
+pub(crate) struct JobEntry {
+    pub(crate) job: Arc<Job>,
+    pub(crate) summary: Arc<JobSummary>,
+}
+
+/// What exists of a job, dead or alive; kept for purged jobs too, as long as something of them is left.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Tally {
+    pub(crate) allocs: u64,
+    pub(crate) allocs_live: u64,
+    pub(crate) evals: u64,
+    pub(crate) evals_live: u64,
+    pub(crate) deployments_active: u64,
+}
+
+/// Allocations of a job by group and client status: `JobSummary` of the API.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct JobSummary {
+    /// By group.
+    pub groups: BTreeMap<String, GroupSummary>,
+    /// Index of the job's creation.
+    pub create_index: u64,
+    /// Index of the last change.
+    pub modify_index: u64,
+}
+
+/// Allocations of one group by client status.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct GroupSummary {
+    /// Wanted, but not placed.
+    pub queued: i64,
+    /// Ended well.
+    pub complete: i64,
+    /// Ended badly.
+    pub failed: i64,
+    /// Running.
+    pub running: i64,
+    /// Placed, not yet running.
+    pub starting: i64,
+    /// On a node that is down.
+    pub lost: i64,
+    /// On a node that is silent.
+    pub unknown: i64,
+}
+
+impl GroupSummary {
+    fn count(&mut self, status: ClientStatus) -> &mut i64 {
+        match status {
+            ClientStatus::Pending => &mut self.starting,
+            ClientStatus::Running => &mut self.running,
+            ClientStatus::Complete => &mut self.complete,
+            ClientStatus::Failed => &mut self.failed,
+            ClientStatus::Lost => &mut self.lost,
+            ClientStatus::Unknown => &mut self.unknown,
+        }
+    }
+
+    /// Moves one allocation from one status to another; `None` is "was not there".
+    pub(crate) fn shift(&mut self, from: Option<ClientStatus>, to: ClientStatus) {
+        if let Some(from) = from {
+            let count = self.count(from);
+            *count = (*count - 1).max(0);
+        } else {
+            self.queued = (self.queued - 1).max(0);
+        }
+        *self.count(to) += 1;
+    }
+}
+
+/// Name of one version: the incarnation keeps purged and registered-again jobs apart.
+pub(crate) type VersionKey = (JobKey, u64, u64);
+
+/// All jobs.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Jobs {
+    pub(crate) current: OrdMap<JobKey, JobEntry>,
+    pub(crate) versions: OrdMap<VersionKey, Arc<Job>>,
+    pub(crate) tallies: OrdMap<JobKey, Tally>,
+}
+
+impl Jobs {
+    pub(crate) fn tally(&self, key: &JobKey) -> Tally {
+        self.tallies.get(key).copied().unwrap_or_default()
+    }
+
+    pub(crate) fn change_tally(&mut self, key: &JobKey, change: impl FnOnce(&mut Tally)) {
+        let mut tally = self.tally(key);
+        change(&mut tally);
+        if tally == Tally::default() {
+            self.tallies.remove(key);
+        } else {
+            self.tallies.insert(key.clone(), tally);
+        }
+    }
+
+    pub(crate) fn count_alloc(&mut self, old: Option<&Allocation>, new: Option<&Allocation>) {
+        let Some(any) = new.or(old) else { return };
+        let live = |alloc: Option<&Allocation>| u64::from(alloc.is_some_and(|alloc| !alloc.terminal()));
+        self.change_tally(&any.job_key(), |tally| {
+            tally.allocs = tally.allocs + u64::from(new.is_some()) - u64::from(old.is_some());
+            tally.allocs_live = tally.allocs_live + live(new) - live(old);
+        });
+    }
+
+    pub(crate) fn count_eval(&mut self, old: Option<&Evaluation>, new: Option<&Evaluation>) {
+        let Some(any) = new.or(old) else { return };
+        let live = |eval: Option<&Evaluation>| u64::from(eval.is_some_and(|eval| !eval.terminal()));
+        self.change_tally(&any.job_key(), |tally| {
+            tally.evals = tally.evals + u64::from(new.is_some()) - u64::from(old.is_some());
+            tally.evals_live = tally.evals_live + live(new) - live(old);
+        });
+    }
+
+    /// Versions of a job's incarnation, oldest first.
+    pub(crate) fn versions_of(&self, key: &JobKey, incarnation: u64) -> impl Iterator<Item = &Arc<Job>> {
+        let range = (key.clone(), incarnation, 0)..=(key.clone(), incarnation, u64::MAX);
+        self.versions.range(range).map(|(_, job)| job)
+    }
+}

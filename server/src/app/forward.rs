@@ -1,0 +1,122 @@
+//! Carries a request to the server that can answer it.
+//!
+//! The request travels, never a half-made command: method, target, headers and body go as they came, and the
+//! receiver's router decides anew. A write is tried again only while nothing can have happened (decision 6).
+
+use bytes::Bytes;
+use futures::{StreamExt, TryStreamExt};
+use proto::v1::{Header, HttpRequest};
+use raft::Member;
+use tracing::Instrument;
+
+use super::App;
+use super::peers::Peers;
+use crate::http::error::ApiError;
+use crate::http::message::{Body, Request, Response};
+
+/// Servers that may pass a request on.
+pub(crate) const HOPS_MAX: u32 = 3;
+/// Headers that mean something to the receiver.
+const CARRIED: [&str; 4] = ["x-nomad-token", "authorization", "content-type", "accept-encoding"];
+
+/// What became of an attempt to pass a request on.
+pub(crate) enum Passed {
+    /// The other server answered.
+    Answer(Response),
+    /// It was never reached, or does not lead: nothing happened.
+    Nothing,
+}
+
+impl App {
+    /// Has the leader answer a request. [`ApiError::NotLeader`] when none is known or it never saw the request.
+    pub(crate) async fn ask_leader(&self, request: &Request) -> Result<Response, ApiError> {
+        let leader = self.leadership.borrow().leader.clone();
+        let Some(leader) = leader.filter(|leader| leader.id != self.raft.server_id()) else {
+            return Err(ApiError::NotLeader);
+        };
+        match self.pass_on(&leader, request).await? {
+            Passed::Answer(response) => Ok(response),
+            Passed::Nothing => Err(ApiError::NotLeader),
+        }
+    }
+
+    /// Passes a request on to one server.
+    pub(crate) async fn pass_on(&self, to: &Member, request: &Request) -> Result<Passed, ApiError> {
+        let span = tracing::info_span!("http.forward", to = %to.name);
+        pass_to(&self.peers, &to.rpc_addr, request, request.hops + 1).instrument(span).await
+    }
+}
+
+/// Passes a request on to the server at `address`; `hops` servers have passed it on, this one included.
+pub(crate) async fn pass_to(
+    peers: &Peers,
+    address: &str,
+    request: &Request,
+    hops: u32,
+) -> Result<Passed, ApiError> {
+    let mut client = peers.client(address).map_err(|error| ApiError::Internal(error.to_string()))?;
+    let mut message = tonic::Request::new(wire(request, hops));
+    runtime::trace::inject(|name, value| {
+        if let Ok(value) = value.parse() {
+            message.metadata_mut().insert(name, value);
+        }
+    });
+    match client.forward(message).await {
+        Ok(answer) => answered(answer.into_inner()).await,
+        Err(status) if never_happened(&status) => Ok(Passed::Nothing),
+        Err(status) => Err(ApiError::OutcomeUnknown(status.message().to_owned())),
+    }
+}
+
+/// A peer that does not lead says so with `failed_precondition`; one that could not be connected to has seen nothing.
+fn never_happened(status: &tonic::Status) -> bool {
+    use std::error::Error;
+    let mut source = status.source();
+    let mut unreached = false;
+    while let Some(error) = source {
+        unreached |= error
+            .downcast_ref::<std::io::Error>()
+            .is_some_and(|io| io.kind() == std::io::ErrorKind::ConnectionRefused)
+            || error.to_string().contains("tcp connect error");
+        source = error.source();
+    }
+    status.code() == tonic::Code::FailedPrecondition || unreached
+}
+
+fn wire(request: &Request, hops: u32) -> HttpRequest {
+    let carried = CARRIED.iter().filter_map(|name| {
+        let value = request.headers.get(*name)?;
+        Some(Header { name: (*name).to_owned(), value: Bytes::copy_from_slice(value.as_bytes()) })
+    });
+    HttpRequest {
+        method: request.method.as_str().to_owned(),
+        target: request.target(),
+        headers: carried.collect(),
+        body: request.body.clone(),
+        hops,
+    }
+}
+
+async fn answered(mut chunks: tonic::Streaming<proto::v1::HttpChunk>) -> Result<Passed, ApiError> {
+    let first = match chunks.message().await {
+        Ok(Some(first)) => first,
+        Ok(None) => return Err(ApiError::OutcomeUnknown("the leader sent no answer".to_owned())),
+        Err(status) if never_happened(&status) => return Ok(Passed::Nothing),
+        Err(status) => return Err(ApiError::OutcomeUnknown(status.message().to_owned())),
+    };
+    let status = u16::try_from(first.status).ok().and_then(|code| http::StatusCode::from_u16(code).ok());
+    let status =
+        status.ok_or_else(|| ApiError::Internal("a server answered with an impossible status".to_owned()))?;
+    let mut response = Response::empty(status);
+    for header in first.headers {
+        if let (Ok(name), Ok(value)) =
+            (http::HeaderName::try_from(header.name), http::HeaderValue::from_bytes(&header.value))
+        {
+            response.headers.insert(name, value);
+        }
+    }
+    let rest = chunks.map_ok(|chunk| chunk.body).map_err(std::io::Error::other);
+    let first = futures::stream::once(async move { Ok(first.body) });
+    response.body = Body::Stream(first.chain(rest).boxed());
+    Ok(Passed::Answer(response))
+}

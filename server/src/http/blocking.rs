@@ -1,0 +1,95 @@
+//! Reads: linearizable unless `stale`, and held until the data is newer than `index` where that is asked for.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use api::query::ReadOptions;
+use serde::Serialize;
+use state::{State, Table};
+use tokio::time::Instant;
+
+use super::error::ApiError;
+use super::message::{Request, Response};
+use super::router::NO_LEADER_LIMIT;
+use crate::app::App;
+
+/// What a read found.
+pub(super) struct Found<T> {
+    /// The answer, or why there is none.
+    pub(super) value: Result<T, ApiError>,
+    /// Index of what was looked at.
+    pub(super) index: u64,
+    /// Where the next page begins.
+    pub(super) next_token: Option<String>,
+}
+
+impl<T> Found<T> {
+    pub(super) fn new(value: T, index: u64) -> Self {
+        Found { value: Ok(value), index, next_token: None }
+    }
+
+    pub(super) fn missing(text: &str, index: u64) -> Self {
+        Found { value: Err(ApiError::NotFound(text.to_owned())), index, next_token: None }
+    }
+}
+
+/// Reads with `look` on the newest snapshot, as often as it takes, and answers as JSON with the index headers.
+pub(super) async fn read<T: Serialize>(
+    app: &Arc<App>,
+    request: &Request,
+    tables: &[Table],
+    look: impl Fn(&State, &ReadOptions) -> Found<T>,
+) -> Result<Response, ApiError> {
+    let options = request.params.read_options()?;
+    if !options.filter.is_empty() {
+        return Err(ApiError::NotBuilt("the filter parameter".to_owned()));
+    }
+    if !options.stale {
+        barrier(app).await?;
+    }
+    let jitter_ns = app.mint.below((options.wait_ns / 16).max(1).unsigned_abs());
+    let wait = Duration::from_nanos(options.wait_ns.unsigned_abs() + jitter_ns);
+    let deadline = Instant::now() + wait;
+    loop {
+        let state = app.state();
+        let found = look(&state, &options);
+        if options.index == 0 || found.index > options.index || Instant::now() >= deadline {
+            return Ok(answer(app, request, found));
+        }
+        // A single object may be older than its tables: wait for these to go beyond what was looked at.
+        let seen = state.last_index(tables).max(options.index.min(state.index()));
+        app.tables.changed(tables, seen, deadline).await;
+    }
+}
+
+/// Waits until this server has seen all that was acknowledged before; held for a while when nobody leads.
+async fn barrier(app: &App) -> Result<(), ApiError> {
+    let deadline = Instant::now() + NO_LEADER_LIMIT;
+    loop {
+        match app.raft.read_barrier().await {
+            Ok(_) => return Ok(()),
+            Err(error) => {
+                let error = ApiError::from(error);
+                if error != ApiError::NoLeader || Instant::now() >= deadline {
+                    return Err(error);
+                }
+                tokio::time::sleep(Duration::from_millis(25)).await;
+            }
+        }
+    }
+}
+
+fn answer<T: Serialize>(app: &App, request: &Request, found: Found<T>) -> Response {
+    let mut response = match found.value {
+        Ok(value) => Response::json(&value, request.params.pretty()),
+        Err(error) => error.into_response(),
+    };
+    if let Some(token) = found.next_token {
+        response = response.with_header("x-nomad-nexttoken", token);
+    }
+    let known_leader = app.leadership.borrow().leader.is_some();
+    response
+        .with_header("x-nomad-index", found.index)
+        .with_header("x-nomad-knownleader", known_leader)
+        .with_header("x-nomad-lastcontact", 0)
+}

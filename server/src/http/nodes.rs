@@ -1,0 +1,43 @@
+//! The Nodes page.
+
+use std::sync::Arc;
+
+use api::nodes::{Node, NodeStub};
+use model::id::NodeId;
+use state::Table;
+
+use super::allocations::check_prefix;
+use super::blocking::{self, Found};
+use super::error::ApiError;
+use super::message::{Request, Response};
+use super::page::{self, Token};
+use crate::app::App;
+
+const TABLES: [Table; 1] = [Table::Nodes];
+
+pub(super) async fn list(app: &Arc<App>, request: &Request) -> Result<Response, ApiError> {
+    check_prefix(request.params.get("prefix").unwrap_or_default())?;
+    blocking::read(app, request, &TABLES, |state, options| {
+        let mut nodes: Vec<_> =
+            state.nodes().filter(|node| node.id.text().starts_with(&options.prefix)).cloned().collect();
+        if options.reverse {
+            nodes.reverse();
+        }
+        let (nodes, next_token) = page::take(nodes.into_iter(), options, |node| Token::Text(node.id.text()));
+        let stubs: Vec<_> = nodes.iter().map(|node| NodeStub::from(&**node)).collect();
+        Found { next_token, ..Found::new(stubs, state.table_index(Table::Nodes)) }
+    })
+    .await
+}
+
+pub(super) async fn read(app: &Arc<App>, request: &Request, id: &str) -> Result<Response, ApiError> {
+    if id.len() != 36 {
+        return Err(ApiError::Server("UUID must be 36 characters".into()));
+    }
+    let id: NodeId = id.parse().map_err(|_| ApiError::NotFound("node not found".into()))?;
+    blocking::read(app, request, &TABLES, |state, _| match state.node(id) {
+        Some(node) => Found::new(Node::from(&**node), node.modify_index),
+        None => Found::missing("node not found", state.table_index(Table::Nodes)),
+    })
+    .await
+}

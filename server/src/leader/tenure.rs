@@ -1,0 +1,302 @@
+//! One leader's time: begins with `BeginTenure`, feeds the controllers in order, ends without a trace.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use controllers::blocked_evals::BlockedEvals;
+use controllers::deployment::Deployments;
+use controllers::eval_broker::EvalBroker;
+use controllers::heartbeat::{HeartbeatEffect, Heartbeats};
+use model::id::EvalId;
+use model::node::NodeEvent;
+use model::{EvalStatus, Evaluation, Node, NodeStatus};
+use raft::Batch;
+use state::{Command, Event, Outcome, State};
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+use super::worker::{self, Verdict};
+use crate::app::{App, CommandError};
+
+/// Batches between raft and the controllers; a tenure that falls further behind is rebuilt from a snapshot.
+const CAPACITY: usize = 16_384;
+/// How often timers are looked at.
+const TICK: Duration = Duration::from_millis(100);
+/// A pause of the process longer than this is no silence of nodes.
+const STALL: Duration = Duration::from_millis(1_500);
+
+/// Follows the leadership until the server stops; runs a tenure whenever this server leads.
+pub(crate) async fn watch_leadership(app: Arc<App>, cancel: CancellationToken) {
+    let mut leadership = app.leadership.clone();
+    loop {
+        let (is_leader, term) = {
+            let now = leadership.borrow_and_update();
+            (now.is_leader, now.term)
+        };
+        if is_leader {
+            let lost = async {
+                let mut leadership = leadership.clone();
+                // The channel closes with raft itself; then nobody leads either.
+                let _ = leadership.wait_for(|now| !now.is_leader || now.term != term).await;
+            };
+            tokio::select! {
+                () = cancel.cancelled() => return,
+                () = lost => tracing::info!(term, "leadership lost"),
+                () = serve_term(&app, term) => {}
+            }
+            continue;
+        }
+        tokio::select! {
+            () = cancel.cancelled() => return,
+            changed = leadership.changed() => if changed.is_err() { return },
+        }
+    }
+}
+
+/// Tenures of one term: a new one after each gap, until the term ends and drops this future.
+async fn serve_term(app: &Arc<App>, term: u64) {
+    tracing::info!(term, "leadership won");
+    loop {
+        if let Err(error) = begin(app, term).await {
+            tracing::warn!(%error, "a tenure could not begin");
+            tokio::time::sleep(TICK).await;
+            continue;
+        }
+        Tenure::run(app, term).await;
+        tracing::warn!("the controllers fell behind and begin anew from a snapshot");
+    }
+}
+
+async fn begin(app: &Arc<App>, term: u64) -> Result<(), CommandError> {
+    if app.state().tenure() < term {
+        let committed = app.propose(Command::BeginTenure { tenure: term }).await?;
+        if let Outcome::Refused(refusal) = committed.outcome {
+            return Err(CommandError::Refused(refusal.to_string()));
+        }
+    }
+    let active = app.state().root_keys().find(|key| key.active).cloned();
+    if active.is_none_or(|key| !app.keystore.holds(&key.id)) {
+        let key = app.keystore.make(&app.mint).map_err(|error| {
+            CommandError::Refused(format!("{}: {error}", app.options.keystore_dir.display()))
+        })?;
+        app.propose(Command::PutRootKey { key }).await?;
+    }
+    Ok(())
+}
+
+struct Tenure<'a> {
+    app: &'a Arc<App>,
+    term: u64,
+    broker: EvalBroker,
+    blocked: BlockedEvals,
+    heartbeats: Heartbeats,
+    deployments: Deployments,
+    /// Evaluations out with workers.
+    busy: usize,
+    done: mpsc::UnboundedSender<(EvalId, Verdict)>,
+    /// Background work of the tenure: ends with it.
+    work: tokio::task::JoinSet<()>,
+}
+
+impl<'a> Tenure<'a> {
+    /// Runs until there is a gap between raft and the controllers.
+    async fn run(app: &'a Arc<App>, term: u64) {
+        let mut batches = app.raft.subscribe(CAPACITY);
+        let (done, mut verdicts) = mpsc::unbounded_channel();
+        let start = batches.start().clone();
+        let mut tenure = Tenure::rebuilt(app, term, &start, done);
+        tenure.work.spawn(super::gc::run(app.clone(), term));
+        let mut interval = tokio::time::interval(TICK);
+        interval.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Skip);
+        let mut last_tick = app.clock.ticks();
+        loop {
+            tokio::select! {
+                batch = batches.next() => match batch {
+                    Ok(batch) => tenure.on_batch(&batch),
+                    Err(_) => return,
+                },
+                verdict = verdicts.recv() => if let Some((id, verdict)) = verdict { tenure.on_verdict(id, verdict) },
+                _ = interval.tick() => {
+                    let now = app.clock.ticks();
+                    if now.since(last_tick) > STALL {
+                        // This process stood still; whatever nodes said meanwhile is only now being read.
+                        tenure.heartbeats.postpone(tenure.now_ms());
+                    }
+                    last_tick = now;
+                    tenure.on_tick();
+                }
+            }
+            tenure.deliver();
+            while tenure.work.try_join_next().is_some() {}
+        }
+    }
+
+    fn rebuilt(
+        app: &'a Arc<App>,
+        term: u64,
+        state: &State,
+        done: mpsc::UnboundedSender<(EvalId, Verdict)>,
+    ) -> Self {
+        app.liveness.clear();
+        let ids = |down: bool| state.nodes().filter(move |node| node.gone() == down).map(|node| node.id);
+        let mut tenure = Tenure {
+            app,
+            term,
+            broker: EvalBroker::default(),
+            blocked: BlockedEvals::default(),
+            heartbeats: Heartbeats::default(),
+            deployments: Deployments::default(),
+            busy: 0,
+            done,
+            work: tokio::task::JoinSet::new(),
+        };
+        tenure.heartbeats = Heartbeats::new(app.options.heartbeats, ids(false), ids(true), tenure.now_ms());
+        for eval in state.evals() {
+            tenure.broker.note(eval);
+        }
+        // What was freed while nobody led is not known: every blocked evaluation is looked at once.
+        let blocked: Vec<_> =
+            state.evals().filter(|eval| eval.status == EvalStatus::Blocked).cloned().collect();
+        tenure.unblock(blocked);
+        for deployment in state.deployments() {
+            tenure.deployments.note(deployment);
+        }
+        tenure
+    }
+
+    fn now_ms(&self) -> u64 {
+        u64::try_from(self.app.clock.ticks().as_ns() / 1_000_000).unwrap_or(0)
+    }
+
+    fn on_batch(&mut self, batch: &Batch) {
+        for (index, event) in &batch.events {
+            match event {
+                Event::Eval(eval) => self.on_eval(eval),
+                Event::Node(node) => self.on_node(node, *index),
+                Event::Alloc { alloc, freed: true, .. } => {
+                    let class = batch.state.node(alloc.node_id).map(|node| node.computed_class.clone());
+                    self.on_freed(&class.unwrap_or_default(), *index);
+                }
+                Event::Deployment(deployment) => self.deployments.note(deployment),
+                Event::Alloc { .. } | Event::AllocRemoved(_) | Event::Job(_) | Event::Tenure(_) => {}
+            }
+        }
+        self.end_deployments();
+    }
+
+    fn on_eval(&mut self, eval: &Arc<Evaluation>) {
+        self.broker.note(eval);
+        if let Some(missed) = self.blocked.note(eval) {
+            self.unblock(vec![missed]);
+        }
+    }
+
+    fn on_node(&mut self, node: &Node, index: u64) {
+        let now_ms = self.now_ms();
+        self.heartbeats.note(node.id, node.gone(), now_ms);
+        if node.ready() {
+            self.on_freed(&node.computed_class, index);
+        }
+    }
+
+    fn on_freed(&mut self, class: &str, index: u64) {
+        let woken = self.blocked.freed(class, index);
+        self.unblock(woken);
+    }
+
+    /// Makes blocked evaluations pending again; the broker gets them when that is applied.
+    fn unblock(&mut self, evals: Vec<Arc<Evaluation>>) {
+        if evals.is_empty() {
+            return;
+        }
+        let pending = |eval: &Arc<Evaluation>| Evaluation { status: EvalStatus::Pending, ..(**eval).clone() };
+        let evals = evals.iter().map(pending).collect();
+        self.spawn_command(Command::UpdateEvals { tenure: self.term, evals }, "wake blocked evaluations");
+    }
+
+    fn on_verdict(&mut self, id: EvalId, verdict: Verdict) {
+        self.busy -= 1;
+        match verdict {
+            Verdict::Done => self.broker.ack(id),
+            Verdict::Again => self.broker.nack(id, self.now_ms()),
+        }
+    }
+
+    /// Hands out evaluations as long as workers are free.
+    fn deliver(&mut self) {
+        while self.busy < self.app.options.workers.max(1) {
+            let Some(delivery) = self.broker.deliver(self.now_ms()) else {
+                return;
+            };
+            self.busy += 1;
+            let (app, term, done) = (self.app.clone(), self.term, self.done.clone());
+            self.work.spawn(async move {
+                let id = delivery.eval.id;
+                let verdict = match delivery.exhausted {
+                    true => worker::fail(app, term, delivery.eval).await,
+                    false => worker::process(app, term, delivery.eval).await,
+                };
+                // Nobody listens any more once the tenure has ended.
+                let _ = done.send((id, verdict));
+            });
+        }
+    }
+
+    fn on_tick(&mut self) {
+        let now_ms = self.now_ms();
+        self.broker.tick(now_ms);
+        let signs = self.app.liveness.take();
+        for node in signs.reset {
+            self.heartbeats.reset(node, now_ms);
+        }
+        let back: Vec<_> =
+            signs.heard.iter().filter_map(|node| self.heartbeats.alive(*node, now_ms)).collect();
+        for effect in back.into_iter().chain(self.heartbeats.tick(now_ms)) {
+            self.set_node_status(effect);
+        }
+        self.end_deployments();
+        self.publish_gauges();
+    }
+
+    fn set_node_status(&mut self, effect: HeartbeatEffect) {
+        let (node_id, status, message) = match effect {
+            HeartbeatEffect::Down(node) => (node, NodeStatus::Down, "Node heartbeat missed"),
+            HeartbeatEffect::Back(node) => (node, NodeStatus::Ready, "Node reregistered by heartbeat"),
+        };
+        tracing::info!(node = %node_id, status = status.as_str(), "{message}");
+        let event = NodeEvent {
+            message: message.to_owned(),
+            subsystem: "Cluster".to_owned(),
+            ..NodeEvent::default()
+        };
+        let seed = self.app.seed();
+        let command = Command::SetNodeStatus { tenure: self.term, node_id, status, event, seed };
+        self.spawn_command(command, "write a node's status");
+    }
+
+    fn end_deployments(&mut self) {
+        for effect in self.deployments.tick(self.app.clock.now_ns()) {
+            let command =
+                Command::UpdateDeployment { tenure: self.term, update: effect.update, stable: effect.stable };
+            self.spawn_command(command, "end a deployment");
+        }
+    }
+
+    /// Commits beside the loop. A failure needs no answer: controllers name what is due until it has been written.
+    fn spawn_command(&mut self, command: Command, what: &'static str) {
+        let app = self.app.clone();
+        self.work.spawn(async move {
+            if let Err(error) = app.propose(command).await {
+                tracing::warn!(%error, what, "the leader could not do its work");
+            }
+        });
+    }
+
+    fn publish_gauges(&self) {
+        let gauge = |name: &str, value: usize| self.app.metrics.gauge(name, &[]).set(value as f64);
+        gauge("nomad.broker.total_ready", self.broker.ready_count());
+        gauge("nomad.broker.total_unacked", self.busy);
+        gauge("nomad.blocked_evals.total_blocked", self.blocked.count());
+        gauge("nomad.deployments.active", self.deployments.count());
+    }
+}

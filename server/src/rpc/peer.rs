@@ -1,0 +1,131 @@
+//! What other servers ask: answer a request, take signs of life, write for an agent.
+
+use std::pin::Pin;
+use std::sync::Arc;
+
+use futures::{Stream, StreamExt};
+use model::NodeId;
+use model::codec::decode;
+use proto::status::RpcError;
+use proto::v1::server_server::Server;
+use proto::v1::{
+    AliveBatch, AliveReply, Header, HttpChunk, HttpRequest, RegisterNodeRequest, UpdateAllocsRequest,
+    WriteReply,
+};
+use tonic::{Request, Response, Status};
+use tracing::Instrument;
+
+use crate::app::App;
+use crate::app::nodes::reply;
+use crate::http::error::ApiError;
+use crate::http::message::{self, Body};
+use crate::http::router;
+
+pub(super) struct PeerService {
+    app: Arc<App>,
+}
+
+impl PeerService {
+    pub(super) fn new(app: Arc<App>) -> Self {
+        PeerService { app }
+    }
+}
+
+type Chunks = Pin<Box<dyn Stream<Item = Result<HttpChunk, Status>> + Send>>;
+
+#[tonic::async_trait]
+impl Server for PeerService {
+    type ForwardStream = Chunks;
+
+    async fn forward(&self, request: Request<HttpRequest>) -> Result<Response<Chunks>, Status> {
+        let span = tracing::info_span!("rpc.forward");
+        let parent = runtime::trace::extract(|name| {
+            request.metadata().get(name).and_then(|value| value.to_str().ok())
+        });
+        runtime::trace::set_parent(&span, &parent);
+        let wire = request.into_inner();
+        let request = incoming(wire)?;
+        // A server passes on only what a leader must answer; should this one not lead (any more), the asker looks
+        // again. An agent without a server asks anybody: its requests have gone no way yet.
+        if request.hops > 0 && router::needs_leader(&request) && !self.app.leads() {
+            return Err(Status::failed_precondition("not the leader"));
+        }
+        let answer = match router::dispatch(&self.app, request).instrument(span).await {
+            Ok(response) => response,
+            Err(ApiError::NotLeader) => return Err(Status::failed_precondition("not the leader")),
+            Err(error) => error.into_response(),
+        };
+        Ok(Response::new(chunks(answer)))
+    }
+
+    async fn alive(&self, request: Request<AliveBatch>) -> Result<Response<AliveReply>, Status> {
+        let batch = request.into_inner();
+        let accepted = self.app.leads();
+        if accepted {
+            let ids =
+                |texts: &[String]| -> Vec<NodeId> { texts.iter().filter_map(|id| id.parse().ok()).collect() };
+            let (heard, reset) = (ids(&batch.node_ids), ids(&batch.reset_node_ids));
+            self.app.liveness.note(batch.server_id, heard.into_iter(), reset.into_iter());
+        }
+        Ok(Response::new(AliveReply { accepted }))
+    }
+
+    async fn register_node(
+        &self,
+        request: Request<RegisterNodeRequest>,
+    ) -> Result<Response<WriteReply>, Status> {
+        let node = decode(&request.into_inner().node).map_err(malformed("node"))?;
+        Ok(Response::new(reply(self.app.register_node_here(node).await)))
+    }
+
+    async fn update_allocs(
+        &self,
+        request: Request<UpdateAllocsRequest>,
+    ) -> Result<Response<WriteReply>, Status> {
+        let message = request.into_inner();
+        let node_id: NodeId = message.node_id.parse().map_err(malformed("node id"))?;
+        let updates: Result<Vec<_>, _> = message.updates.iter().map(|update| decode(update)).collect();
+        let updates = updates.map_err(malformed("update"))?;
+        Ok(Response::new(reply(self.app.update_allocs_here(node_id, &message.secret_hash, updates).await)))
+    }
+}
+
+/// Words a part of a message that cannot be read.
+pub(super) fn malformed<E: std::fmt::Display>(what: &'static str) -> impl Fn(E) -> Status {
+    move |error| RpcError::Malformed { what, why: error.to_string() }.into()
+}
+
+fn incoming(wire: HttpRequest) -> Result<message::Request, Status> {
+    let method = http::Method::from_bytes(wire.method.as_bytes()).map_err(malformed("method"))?;
+    let mut headers = http::HeaderMap::new();
+    for header in wire.headers {
+        let name = http::HeaderName::try_from(header.name).map_err(malformed("header"))?;
+        headers.insert(name, http::HeaderValue::from_bytes(&header.value).map_err(malformed("header"))?);
+    }
+    Ok(message::Request::new(method, &wire.target, headers, wire.body, wire.hops))
+}
+
+fn chunks(answer: message::Response) -> Chunks {
+    let headers = answer.headers.iter().map(|(name, value)| Header {
+        name: name.as_str().to_owned(),
+        value: bytes::Bytes::copy_from_slice(value.as_bytes()),
+    });
+    let mut first = HttpChunk {
+        status: u32::from(answer.status.as_u16()),
+        headers: headers.collect(),
+        ..HttpChunk::default()
+    };
+    match answer.body {
+        Body::Full(body) => {
+            first.body = body;
+            futures::stream::once(async move { Ok(first) }).boxed()
+        }
+        Body::Stream(stream) => {
+            let rest = stream.map(|part| match part {
+                Ok(body) => Ok(HttpChunk { body, ..HttpChunk::default() }),
+                Err(error) => Err(Status::internal(error.to_string())),
+            });
+            futures::stream::once(async move { Ok(first) }).chain(rest).boxed()
+        }
+    }
+}

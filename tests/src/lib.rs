@@ -1,0 +1,5 @@
+//! What the suites share: real processes on loopback, and waiting for conditions instead of times.
+
+pub mod cluster;
+pub mod eventually;
+pub mod job;
