@@ -53,11 +53,13 @@ pub async fn run(args: &DemoArgs) -> u8 {
     };
     let shown = tokio::select! {
         shown = show(&mut cluster, console, args.exit) => shown,
-        _reason = shutdown.triggered() => Ok(()),
+        // Interrupting is how a demonstration ends, but not one that was to end by itself.
+        reason = shutdown.triggered() => match args.exit {
+            true => Err(Failure::new(format!("Interrupted ({reason:?}) before all ran."))),
+            false => Ok(()),
+        },
     };
     let status = match shown {
-        // Interrupting is how a demonstration ends, but not one that was to end by itself.
-        Ok(()) if args.exit && shutdown.is_triggered() => 1,
         Ok(()) => 0,
         Err(failure) => {
             console.error(&failure.message);

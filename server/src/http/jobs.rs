@@ -70,11 +70,9 @@ pub(super) async fn deregister(app: &App, request: &Request, id: &str) -> Result
         return Err(ApiError::Server("missing job ID for deregistering".into()));
     }
     let purge = request.params.flag("purge")? || request.params.flag("Purge")?;
-    for ignored_when_false in ["global", "no_shutdown_delay"] {
-        if request.params.flag(ignored_when_false)? && ignored_when_false == "no_shutdown_delay" {
-            return Err(ApiError::NotBuilt("the no_shutdown_delay parameter".to_owned()));
-        }
-    }
+    // One region, so `global` stops the same jobs with or without it.
+    request.params.flag("global")?;
+    let no_shutdown_delay = request.params.flag("no_shutdown_delay")?;
     let eval_priority = match request.params.get("eval_priority") {
         None | Some("") => 0,
         Some(text) => text
@@ -85,6 +83,9 @@ pub(super) async fn deregister(app: &App, request: &Request, id: &str) -> Result
         return Err(ApiError::BadRequest("Eval priority must be between 1 and 100 inclusively".into()));
     }
     let key = JobKey::new(namespace_or_default(request.namespace()), id);
+    if no_shutdown_delay && app.state().job(&key).is_some_and(|job| delays_shutdown(job)) {
+        return Err(ApiError::NotBuilt("stopping without the job's shutdown_delay".to_owned()));
+    }
     let written = app.deregister_job(key, purge, eval_priority).await?;
     let answer = DeregisterResponse {
         eval_id: written.eval_id.text(),
@@ -94,6 +95,11 @@ pub(super) async fn deregister(app: &App, request: &Request, id: &str) -> Result
         ..DeregisterResponse::default()
     };
     Ok(Response::json(&answer, request.params.pretty()).with_header("x-nomad-index", written.index))
+}
+
+fn delays_shutdown(job: &model::Job) -> bool {
+    let tasks = |group: &model::TaskGroup| group.tasks.iter().any(|task| task.shutdown_delay_ns > 0);
+    job.task_groups.iter().any(|group| group.shutdown_delay_ns.is_some_and(|delay| delay > 0) || tasks(group))
 }
 
 pub(super) async fn read(app: &Arc<App>, request: &Request, id: &str) -> Result<Response, ApiError> {

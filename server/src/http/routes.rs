@@ -1,7 +1,6 @@
 //! Every URL in one file: what a method and path ask for.
 //!
-//! Job ids may contain `/`, so paths below `/v1/job/` are told apart by their suffix; ids are percent-decoded only
-//! after that.
+//! Job ids may contain `/`, so paths below `/v1/job/` are told apart by their suffix, after percent-decoding.
 
 use api::query::percent_decode;
 use http::Method;
@@ -78,18 +77,18 @@ impl Route {
     /// Finds the route of a request.
     pub(super) fn find(method: &Method, path: &str) -> Result<Route, ApiError> {
         let get = |route: Route| match *method {
-            Method::GET | Method::HEAD => Ok(route),
+            Method::GET => Ok(route),
             _ => Err(ApiError::MethodNotAllowed),
         };
         let Some(path) = path.strip_prefix("/v1/") else {
             return if path == "/.well-known/jwks.json" { get(Route::Jwks) } else { Err(ApiError::NoRoute) };
         };
         if let Some(rest) = path.strip_prefix("job/") {
-            return job_route(method, rest);
+            return job_route(method, &percent_decode(rest, false));
         }
         match path {
             "jobs" => match *method {
-                Method::GET | Method::HEAD => Ok(Route::ListJobs),
+                Method::GET => Ok(Route::ListJobs),
                 Method::PUT | Method::POST => Ok(Route::RegisterJob),
                 _ => Err(ApiError::MethodNotAllowed),
             },
@@ -173,7 +172,7 @@ fn not_built(path: &str) -> Result<Route, ApiError> {
 }
 
 fn job_route(method: &Method, rest: &str) -> Result<Route, ApiError> {
-    let id = |text: &str| percent_decode(text, false);
+    let id = str::to_owned;
     type OfJob = fn(String) -> Route;
     let reads: [(&str, OfJob); 6] = [
         ("/summary", Route::JobSummary),
@@ -186,7 +185,7 @@ fn job_route(method: &Method, rest: &str) -> Result<Route, ApiError> {
     for (suffix, route) in reads {
         if let Some(job) = rest.strip_suffix(suffix) {
             return match *method {
-                Method::GET | Method::HEAD => Ok(route(id(job))),
+                Method::GET => Ok(route(id(job))),
                 _ => Err(ApiError::MethodNotAllowed),
             };
         }
@@ -210,7 +209,7 @@ fn job_route(method: &Method, rest: &str) -> Result<Route, ApiError> {
         return not_built(&format!("job/{rest}"));
     }
     match *method {
-        Method::GET | Method::HEAD => Ok(Route::Job(id(rest))),
+        Method::GET => Ok(Route::Job(id(rest))),
         Method::PUT | Method::POST => Ok(Route::UpdateJob(id(rest))),
         Method::DELETE => Ok(Route::DeregisterJob(id(rest))),
         _ => Err(ApiError::MethodNotAllowed),

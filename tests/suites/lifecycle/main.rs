@@ -1,6 +1,7 @@
 //! Jobs from registration to their end, on a real cluster: two client agents, three servers or one.
 #![expect(clippy::unwrap_used, reason = "helpers of tests may unwrap as tests may")]
 
+mod agent_killed;
 mod bad_input;
 mod blocked;
 mod logs;

@@ -35,12 +35,13 @@ impl Faults {
 }
 
 impl std::fmt::Display for Faults {
-    /// `N error(s) occurred:` and a starred line for each, as the original prints a list of errors.
+    /// `N error(s) occurred:` and a starred line for each, as the original prints a list of errors; lists within lists
+    /// are not indented there either.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let noun = if self.0.len() == 1 { "error" } else { "errors" };
         writeln!(f, "{} {noun} occurred:", self.0.len())?;
         for fault in &self.0 {
-            writeln!(f, "\t* {}", fault.replace('\n', "\n\t  "))?;
+            writeln!(f, "\t* {fault}")?;
         }
         writeln!(f)
     }
@@ -118,11 +119,7 @@ impl Job {
             total = total.saturating_add(group.count.max(0));
             let inner = group.faults();
             if !inner.is_empty() {
-                faults.add(format!(
-                    "Task group {} validation failed: {}",
-                    group.name,
-                    inner.to_string().trim_end()
-                ));
+                faults.add(format!("Task group {} validation failed: {}", group.name, inner));
             }
         }
         if total > JOB_MAX_COUNT {
@@ -205,7 +202,7 @@ impl TaskGroup {
             }
             let inner = task.faults();
             if !inner.is_empty() {
-                faults.add(format!("Task {} validation failed: {}", task.name, inner.to_string().trim_end()));
+                faults.add(format!("Task {} validation failed: {}", task.name, inner));
             }
         }
         if self.tasks.iter().filter(|task| task.leader).count() > 1 {
@@ -263,8 +260,10 @@ impl Task {
 fn validate_constraints(constraints: &[Constraint], faults: &mut Faults) {
     for (number, constraint) in constraints.iter().enumerate() {
         if let Some(fault) = constraint_fault(constraint) {
-            faults
-                .add(format!("Constraint {} validation failed: 1 error occurred:\n\t* {fault}", number + 1));
+            faults.add(format!(
+                "Constraint {} validation failed: 1 error occurred:\n\t* {fault}\n\n",
+                number + 1
+            ));
         }
     }
 }
