@@ -9,6 +9,7 @@ mod client;
 mod data_dir;
 mod error;
 mod proxy;
+mod seeds;
 mod server;
 mod settings;
 mod sockets;
@@ -79,7 +80,7 @@ struct Running {
     data_dir: DataDir,
     server: Option<::server::Server>,
     client: Option<Arc<client_agent::ClientAgent>>,
-    /// HTTP of a process without a server.
+    /// HTTP of a process without a server, and what only watches.
     front: tokio_util::task::TaskTracker,
     cancel: CancellationToken,
 }
@@ -122,6 +123,11 @@ impl Running {
         for listener in http {
             let served = ::server::serve_client_only(local.clone(), listener, halves.child_token());
             front.spawn(served);
+        }
+        let join = config.server.join();
+        let seeds: Vec<String> = join.start_join.into_iter().chain(join.retry_join).collect();
+        if let (Some(own), false) = (addresses.http.first(), seeds.is_empty() || server.is_none()) {
+            front.spawn(seeds::watch(seeds, *own, halves.child_token()));
         }
         front.close();
         Ok(Running { sockets: addresses, data_dir, server, client, front, cancel: halves })

@@ -112,7 +112,7 @@ fn overdue(clock: &Clock, began: Ticks, achieved: bool) -> Result<(), Failure> {
 /// Register the example jobs through a server that follows, which passes them on to the leader.
 async fn register(picture: &Picture, screen: &mut Screen) -> Result<(), Failure> {
     let (name, address) = picture.follower().ok_or_else(|| Failure::new("no server follows"))?;
-    let client: ApiClient = cluster::client(&address)?;
+    let client = ApiClient::at(&address).map_err(|e| Failure::because("Error initializing client", &e))?;
     for job in [jobs::service(), jobs::batch()] {
         let id = job["ID"].as_str().unwrap_or_default().to_owned();
         let body = serde_json::json!({ "Job": job });

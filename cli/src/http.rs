@@ -63,6 +63,17 @@ impl ApiClient {
         Ok(ApiClient { http, address, connection })
     }
 
+    /// A client of the agent that listens on `ip:port`, with nothing of the user's environment.
+    pub fn at(listening: &str) -> Result<ApiClient, HttpError> {
+        ApiClient::new(Connection {
+            address: format!("http://{listening}"),
+            region: String::new(),
+            namespace: String::new(),
+            token: String::new(),
+            http_auth: String::new(),
+        })
+    }
+
     /// The connection the client was made for.
     pub fn connection(&self) -> &Connection {
         &self.connection

@@ -2,9 +2,10 @@
 //! its own `/v1/client` and `/v1/agent` paths.
 
 use super::client::servers;
+use super::seeds::with_port;
 use super::sockets::Addresses;
 use bytes::Bytes;
-use client_agent::{ClientAgent, DEFAULT_SERVER_PORT};
+use client_agent::ClientAgent;
 use futures::StreamExt;
 use futures::future::{BoxFuture, FutureExt};
 use runtime::Config;
@@ -126,33 +127,9 @@ fn whole(status: u16, value: &Value) -> Proxied {
     Proxied { status, content_type: JSON.to_owned(), body: futures::stream::iter([Ok(body)]).boxed() }
 }
 
-/// `host:port` of a server that may have been given without a port.
-fn with_port(server: &str) -> String {
-    if server.matches(':').count() > 1 && !server.starts_with('[') {
-        return format!("[{server}]:{DEFAULT_SERVER_PORT}");
-    }
-    match server.rsplit_once(':') {
-        Some((_, port)) if port.parse::<u16>().is_ok() => server.to_owned(),
-        _ => format!("{server}:{DEFAULT_SERVER_PORT}"),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn servers_get_a_port() {
-        for (given, used) in [
-            ("a", "a:4647"),
-            ("a:1", "a:1"),
-            ("::1", "[::1]:4647"),
-            ("[::1]", "[::1]:4647"),
-            ("[::1]:5", "[::1]:5"),
-        ] {
-            assert_eq!(with_port(given), used);
-        }
-    }
 
     #[tokio::test]
     async fn health_says_which_half_is_asked() {

@@ -3,8 +3,6 @@
 use super::picture::Picture;
 use super::process::Process;
 use crate::agent::END_TASKS_WITH_AGENT;
-use crate::args::Connection;
-use crate::console::Failure;
 use crate::http::ApiClient;
 use serde_json::{Value, json};
 use std::io;
@@ -142,7 +140,9 @@ impl Cluster {
 
 /// Wait until an agent answers, which it does once it knows its tasks again.
 async fn found_again(http: &str) {
-    let Ok(client) = client(http) else { return };
+    let Ok(client) = ApiClient::at(http) else {
+        return;
+    };
     let answers = async {
         while client.get::<Value>("/v1/agent/self", &[]).await.is_err() {
             tokio::time::sleep(Duration::from_millis(100)).await;
@@ -150,18 +150,6 @@ async fn found_again(http: &str) {
     };
     // Without an answer there is nothing more that could be done for its tasks.
     let _late = tokio::time::timeout(FIND_AGAIN, answers).await;
-}
-
-/// A client of one agent's API.
-pub(super) fn client(http: &str) -> Result<ApiClient, Failure> {
-    ApiClient::new(Connection {
-        address: format!("http://{http}"),
-        region: String::new(),
-        namespace: String::new(),
-        token: String::new(),
-        http_auth: String::new(),
-    })
-    .map_err(|e| Failure::because("Error initializing client", &e))
 }
 
 fn config(name: &str, home: &Path, ports: &Ports, role: Value) -> Value {

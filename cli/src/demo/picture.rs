@@ -3,7 +3,7 @@
 //! A server that does not answer is part of the picture. Lists are asked with `stale`, so that they also come while
 //! nobody leads.
 
-use super::cluster::{Cluster, SERVERS, client};
+use super::cluster::{Cluster, SERVERS};
 use super::jobs;
 use crate::http::ApiClient;
 use crate::output;
@@ -54,7 +54,7 @@ impl Picture {
                 ..ServerView::default()
             };
             if view.pid.is_some()
-                && let Ok(client) = client(&process.http)
+                && let Ok(client) = ApiClient::at(&process.http)
                 && let Some(own) = ask::<serde_json::Value>(&client, "/v1/agent/self").await
             {
                 view.answers = true;

@@ -16,6 +16,14 @@ pub struct BlockedEvals {
 }
 
 impl BlockedEvals {
+    /// Nothing waits yet; what was freed before is known from the state.
+    pub fn new<'a>(freed: impl Iterator<Item = (&'a str, u64)>) -> Self {
+        BlockedEvals {
+            freed: freed.map(|(class, index)| (class.to_owned(), index)).collect(),
+            ..Self::default()
+        }
+    }
+
     /// Takes note of an evaluation as the state has it now; answers it if it has to be looked at again at once.
     pub fn note(&mut self, eval: &Arc<Evaluation>) -> Option<Arc<Evaluation>> {
         if eval.status != EvalStatus::Blocked {

@@ -211,6 +211,9 @@ impl<'a> Tx<'a> {
             });
         }
         let freed = old.is_some_and(|old| old.occupies()) && !alloc.occupies();
+        if freed && let Some(class) = self.state.node(alloc.node_id).map(|node| node.computed_class.clone()) {
+            self.state.room_freed.insert(class, self.index);
+        }
         self.dirty.insert(RowKey::alloc(alloc.id));
         self.touch_table(Table::Allocs);
         self.touched.insert(alloc.job_key());
@@ -244,6 +247,9 @@ impl<'a> Tx<'a> {
             node.create_index = self.index;
         }
         node.modify_index = self.index;
+        if node.ready() {
+            self.state.room_freed.insert(node.computed_class.clone(), self.index);
+        }
         let node = Arc::new(node);
         self.state.nodes.by_id.insert(node.id, node.clone());
         self.dirty.insert(RowKey::node(node.id));

@@ -2,7 +2,7 @@
 //!
 //! | tag | table | key after the tag |
 //! |---|---|---|
-//! | 0 | counter, tenure, table indexes | nothing |
+//! | 0 | counter, tenure, table indexes, room freed by class | nothing |
 //! | 1 | job versions | namespace NUL id NUL incarnation version (both u64, big-endian) |
 //! | 2 | jobs (the current version) | namespace NUL id |
 //! | 3 | summaries | namespace NUL id |
@@ -14,6 +14,7 @@
 //!
 //! Versions come before what refers to them, so that loading in key order finds every reference.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use model::codec::{CodecError, decode, encode};
@@ -66,6 +67,7 @@ struct Meta {
     index: u64,
     tenure: u64,
     table_index: Vec<u64>,
+    room_freed: BTreeMap<String, u64>,
 }
 
 /// What tag 2 holds: the job itself is the version row.
@@ -215,6 +217,7 @@ impl State {
                 let meta: Meta = read(&key, value)?;
                 self.index = meta.index;
                 self.tenure = meta.tenure;
+                self.room_freed = meta.room_freed.into_iter().collect();
                 for (number, &index) in meta.table_index.iter().enumerate().take(Table::ALL.len()) {
                     self.table_index[number] = index;
                 }
@@ -271,7 +274,12 @@ impl State {
     }
 
     fn meta(&self) -> Meta {
-        Meta { index: self.index, tenure: self.tenure, table_index: self.table_index.to_vec() }
+        Meta {
+            index: self.index,
+            tenure: self.tenure,
+            table_index: self.table_index.to_vec(),
+            room_freed: self.room_freed.iter().map(|(class, index)| (class.clone(), *index)).collect(),
+        }
     }
 }
 

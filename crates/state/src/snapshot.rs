@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use imbl::OrdMap;
 use model::id::{AllocId, DeploymentId, EvalId, JobKey, NodeId};
 use model::{Allocation, Deployment, Evaluation, Job, Node, RootKey};
 
@@ -25,6 +26,9 @@ pub struct State {
     pub(crate) deployments: Deployments,
     pub(crate) nodes: Nodes,
     pub(crate) root_keys: RootKeys,
+    /// Index at which nodes of a class last got room. Replicated, so that a new leader knows which blocked evaluations
+    /// have missed something, and need not wake them all.
+    pub(crate) room_freed: OrdMap<String, u64>,
 }
 
 impl State {
@@ -51,6 +55,11 @@ impl State {
     /// Index of the last change of any of these tables.
     pub fn last_index(&self, tables: &[Table]) -> u64 {
         tables.iter().map(|&table| self.table_index(table)).max().unwrap_or(0)
+    }
+
+    /// Classes of nodes, each with the index at which one of them last got room.
+    pub fn room_freed(&self) -> impl Iterator<Item = (&str, u64)> {
+        self.room_freed.iter().map(|(class, &index)| (class.as_str(), index))
     }
 
     // ----- jobs -----

@@ -22,6 +22,8 @@ use crate::app::{App, CommandError};
 const CAPACITY: usize = 16_384;
 /// How often timers are looked at.
 const TICK: Duration = Duration::from_millis(100);
+/// Blocked evaluations woken by one command.
+const UNBLOCK_MAX: usize = 256;
 /// A pause of the process longer than this is no silence of nodes.
 const STALL: Duration = Duration::from_millis(1_500);
 
@@ -143,7 +145,7 @@ impl<'a> Tenure<'a> {
             app,
             term,
             broker: EvalBroker::default(),
-            blocked: BlockedEvals::default(),
+            blocked: BlockedEvals::new(state.room_freed()),
             heartbeats: Heartbeats::default(),
             deployments: Deployments::default(),
             busy: 0,
@@ -154,10 +156,9 @@ impl<'a> Tenure<'a> {
         for eval in state.evals() {
             tenure.broker.note(eval);
         }
-        // What was freed while nobody led is not known: every blocked evaluation is looked at once.
-        let blocked: Vec<_> =
-            state.evals().filter(|eval| eval.status == EvalStatus::Blocked).cloned().collect();
-        tenure.unblock(blocked);
+        // What was freed while nobody led is in the state: only evaluations that have missed it are woken.
+        let missed: Vec<_> = state.evals().filter_map(|eval| tenure.blocked.note(eval)).collect();
+        tenure.unblock(missed);
         for deployment in state.deployments() {
             tenure.deployments.note(deployment);
         }
@@ -206,12 +207,11 @@ impl<'a> Tenure<'a> {
 
     /// Makes blocked evaluations pending again; the broker gets them when that is applied.
     fn unblock(&mut self, evals: Vec<Arc<Evaluation>>) {
-        if evals.is_empty() {
-            return;
-        }
         let pending = |eval: &Arc<Evaluation>| Evaluation { status: EvalStatus::Pending, ..(**eval).clone() };
-        let evals = evals.iter().map(pending).collect();
-        self.spawn_command(Command::UpdateEvals { tenure: self.term, evals }, "wake blocked evaluations");
+        for chunk in evals.chunks(UNBLOCK_MAX) {
+            let evals = chunk.iter().map(pending).collect();
+            self.spawn_command(Command::UpdateEvals { tenure: self.term, evals }, "wake blocked evaluations");
+        }
     }
 
     fn on_verdict(&mut self, id: EvalId, verdict: Verdict) {
@@ -282,12 +282,19 @@ impl<'a> Tenure<'a> {
         }
     }
 
-    /// Commits beside the loop. A failure needs no answer: controllers name what is due until it has been written.
+    /// Commits beside the loop. A full queue is waited out: nobody names a woken evaluation a second time.
     fn spawn_command(&mut self, command: Command, what: &'static str) {
         let app = self.app.clone();
         self.work.spawn(async move {
-            if let Err(error) = app.propose(command).await {
-                tracing::warn!(%error, what, "the leader could not do its work");
+            loop {
+                match app.propose(command.clone()).await {
+                    Ok(_) => return,
+                    Err(CommandError::Busy) => tokio::time::sleep(TICK).await,
+                    Err(error) => {
+                        tracing::warn!(%error, what, "the leader could not do its work");
+                        return;
+                    }
+                }
             }
         });
     }
