@@ -50,13 +50,17 @@ pub(crate) async fn run(servers: &Servers, plan: &Plan) -> anyhow::Result<()> {
         let killed = Instant::now();
         let calm_rate = load.acknowledged.rate_before(killed, Duration::from_secs(2));
         servers.kill(leader).await?;
-        tokio::time::sleep(plan.away).await;
+        let again = killed + plan.away;
+        let led = tokio::time::timeout_at(again.into(), servers.leader()).await;
+        let led = led.map(|_leader| ms(killed.elapsed()));
+        tokio::time::sleep_until(again.into()).await;
         servers.start(leader).await?;
         tokio::time::sleep((killed + plan.every).saturating_duration_since(Instant::now())).await;
         let gap = load.acknowledged.longest_gap(killed, Instant::now());
         println!(
-            "kill {number}: {} led; {calm_rate:.0} acknowledged/s in the 2 s before, longest gap {}",
+            "kill {number}: {} led; {calm_rate:.0} acknowledged/s in the 2 s before, another leader after {}, longest gap {}",
             servers.names[leader],
+            led.unwrap_or_else(|_elapsed| "its return".to_owned()),
             ms(gap)
         );
         kills.push(Kill { killed, gap, calm_rate });

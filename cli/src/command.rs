@@ -67,20 +67,33 @@ fn general(command: &Command) -> Option<&General> {
     })
 }
 
-/// Whether the answer is wanted as JSON. A template is refused until templates are built.
-fn wants_json(json: bool, template: Option<&str>) -> Result<bool, Failure> {
+/// How an answer is wanted that is not laid out for people.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Raw {
+    Json,
+    Template(String),
+}
+
+/// `-json` or `-t`, if one of them was given.
+fn raw(json: bool, template: Option<&str>) -> Result<Option<Raw>, Failure> {
     match (json, template.filter(|text| !text.is_empty())) {
         (true, Some(_)) => Err(Failure::new("Both json and template formatting are not allowed")),
-        (false, Some(_)) => {
-            Err(Failure::new("Error formatting the data: Go templates (-t) are not supported yet"))
-        }
-        (json, None) => Ok(json),
+        (false, Some(text)) => Ok(Some(Raw::Template(text.to_owned()))),
+        (true, None) => Ok(Some(Raw::Json)),
+        (false, None) => Ok(None),
     }
 }
 
-/// Print a value as JSON.
-fn print_json<T: Serialize>(console: Console, value: &T) -> Result<u8, Failure> {
-    let text = output::pretty(value).map_err(|e| Failure::new(format!("Error formatting the data: {e}")))?;
+/// Print a value as JSON or through a template.
+fn print_raw<T: Serialize>(console: Console, raw: &Raw, value: &T) -> Result<u8, Failure> {
+    let failed = |why: String| Failure::new(format!("Error formatting the data: {why}"));
+    let text = match raw {
+        Raw::Json => output::pretty(value).map_err(|e| failed(e.to_string()))?,
+        Raw::Template(template) => {
+            let data = serde_json::to_value(value).map_err(|e| failed(e.to_string()))?;
+            output::render(template, &data).map_err(|e| failed(e.to_string()))?
+        }
+    };
     console.line(text);
     Ok(0)
 }

@@ -6,11 +6,13 @@
 mod json;
 mod monitor;
 mod table;
+mod template;
 mod time;
 
 pub use json::pretty;
 pub use monitor::monitor_line;
 pub use table::{key_values, list, list_with_blanks};
+pub use template::{TemplateError, render};
 pub use time::{absolute, absolute_text, difference, timestamp};
 
 /// Characters of a short id.

@@ -25,7 +25,13 @@ pub(crate) fn read(
     path: &[String],
     words: Vec<String>,
 ) -> Result<NormalLine, Refusal> {
-    let refuse = |message: String| Refusal::flags(message, help::text(command, path));
+    let refuse = |mut message: String| {
+        if path == ["status"] {
+            // The original reads this command's flags in another place, which says it once more.
+            message = format!("{message}\nError parsing arguments: {message:?}");
+        }
+        Refusal::flags(message, help::text(command, path))
+    };
     let mut values: BTreeMap<String, Vec<String>> = BTreeMap::new();
     let mut arguments = Vec::new();
     let mut words = words.into_iter();

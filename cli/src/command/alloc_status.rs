@@ -1,6 +1,6 @@
 //! `alloc status`: everything about one allocation.
 
-use super::{now_ns, print_json, wants_json};
+use super::{Raw, now_ns, print_raw, raw};
 use crate::args::AllocStatus;
 use crate::console::{Console, Failure, client};
 use crate::http::{ApiClient, path_segment};
@@ -10,15 +10,15 @@ use serde_json::Value;
 use view::alloc::Usage;
 
 pub(super) async fn run(args: &AllocStatus, console: Console) -> Result<u8, Failure> {
-    let json = wants_json(args.json, args.t.as_deref())?;
+    let raw = raw(args.json, args.t.as_deref())?;
     let Some(prefix) = &args.allocation else {
-        if json {
+        if let Some(raw) = &raw {
             let client = client(&args.general)?;
             let (allocs, _) = client
                 .get::<Value>("/v1/allocations", &[])
                 .await
                 .map_err(|e| Failure::because("Error querying allocations", &e))?;
-            return print_json(console, &allocs);
+            return print_raw(console, raw, &allocs);
         }
         return Err(Failure::new(
             "This command takes one of the following argument conditions:\n * A single <allocation>\n * No arguments, \
@@ -28,7 +28,7 @@ pub(super) async fn run(args: &AllocStatus, console: Console) -> Result<u8, Fail
     let client = client(&args.general)?;
     let stub = find::alloc(&client, prefix, args.verbose, now_ns()).await?;
     let client = client.in_namespace(&stub.namespace);
-    one(&client, console, &stub.id, args.short, args.verbose, json).await
+    one(&client, console, &stub.id, args.short, args.verbose, raw.as_ref()).await
 }
 
 /// One allocation by its whole id.
@@ -38,15 +38,15 @@ pub(super) async fn one(
     id: &str,
     short: bool,
     verbose: bool,
-    json: bool,
+    raw: Option<&Raw>,
 ) -> Result<u8, Failure> {
     let path = format!("/v1/allocation/{}", path_segment(id));
     let (answer, _) = client
         .get::<Value>(&path, &[])
         .await
         .map_err(|e| Failure::because("Error querying allocation", &e))?;
-    if json {
-        return print_json(console, &answer);
+    if let Some(raw) = raw {
+        return print_raw(console, raw, &answer);
     }
     let alloc: Allocation = api::json::from_value(&answer)
         .map_err(|e| Failure::new(format!("Error querying allocation: {e}")))?;

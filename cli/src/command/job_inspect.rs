@@ -1,6 +1,6 @@
 //! `job inspect`: the job as the servers hold it.
 
-use super::{print_json, wants_json};
+use super::{Raw, print_raw, raw};
 use crate::args::JobInspect;
 use crate::console::{Console, Failure, client};
 use crate::find;
@@ -11,7 +11,7 @@ pub(super) async fn run(args: &JobInspect, console: Console) -> Result<u8, Failu
     if args.hcl || args.with_vars {
         return Err(Failure::new("job inspect -hcl is not supported yet: sources are not kept"));
     }
-    let bare = wants_json(args.json, args.t.as_deref())?;
+    let raw = raw(args.json, args.t.as_deref())?;
     let version = args.version.as_deref().filter(|text| !text.is_empty());
     let version = version.map(|text| super::parse_index("version", text)).transpose()?;
     let client = client(&args.general)?;
@@ -21,10 +21,10 @@ pub(super) async fn run(args: &JobInspect, console: Console) -> Result<u8, Failu
         None => newest(&client, &stub.id).await?,
         Some(version) => at(&client, &stub.id, version).await?,
     };
-    if bare {
-        return print_json(console, &job);
+    if let Some(raw) = &raw {
+        return print_raw(console, raw, &job);
     }
-    print_json(console, &json!({ "Job": job }))
+    print_raw(console, &Raw::Json, &json!({ "Job": job }))
 }
 
 async fn newest(client: &ApiClient, id: &str) -> Result<Value, Failure> {

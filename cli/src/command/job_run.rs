@@ -1,6 +1,6 @@
 //! `job run`: submit a job file and watch what comes of it.
 
-use super::{job_file, print_json};
+use super::{Raw, job_file, print_raw};
 use crate::args::JobRun;
 use crate::console::{Console, Failure, client};
 use crate::http::HttpError;
@@ -23,7 +23,7 @@ pub(super) async fn run(args: &JobRun, console: Console) -> Result<u8, Failure> 
     if args.output {
         let job: Job = api::json::from_value(&job)
             .map_err(|e| Failure::new(format!("Error getting job struct: {e}")))?;
-        return print_json(console, &json!({ "Job": job }));
+        return print_raw(console, &Raw::Json, &json!({ "Job": job }));
     }
     let mut general = args.general.clone();
     // What the file says of region and namespace wins over flags and environment.

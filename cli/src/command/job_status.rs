@@ -1,6 +1,6 @@
 //! `job status`: the list of jobs, or everything about one.
 
-use super::{now_ns, print_json, wants_json};
+use super::{Raw, now_ns, print_raw, raw};
 use crate::args::{General, JobStatus};
 use crate::console::{Console, Failure, client};
 use crate::find;
@@ -12,14 +12,14 @@ use api::jobs::{JobStub, JobSummary};
 use serde_json::{Value, json};
 
 pub(super) async fn run(args: &JobStatus, console: Console) -> Result<u8, Failure> {
-    let json = wants_json(args.json, args.t.as_deref())?;
+    let raw = raw(args.json, args.t.as_deref())?;
     let client = client(&args.general)?;
     let Some(prefix) = &args.job else {
-        return list(&client, console, json).await;
+        return list(&client, console, raw.as_ref()).await;
     };
     let stub = find::job(&client, prefix).await?;
-    if json {
-        return print_json(console, &[whole(&client, &stub, args.all_allocs).await?]);
+    if let Some(raw) = &raw {
+        return print_raw(console, raw, &[whole(&client, &stub, args.all_allocs).await?]);
     }
     one(&client, console, &stub, args).await
 }
@@ -31,10 +31,10 @@ pub(super) async fn of(
     stub: &JobStub,
     general: &General,
     verbose: bool,
-    json: bool,
+    raw: Option<&Raw>,
 ) -> Result<u8, Failure> {
-    if json {
-        return print_json(console, &[whole(client, stub, false).await?]);
+    if let Some(raw) = raw {
+        return print_raw(console, raw, &[whole(client, stub, false).await?]);
     }
     let args = JobStatus {
         general: general.clone(),
@@ -42,24 +42,24 @@ pub(super) async fn of(
         evals: false,
         all_allocs: false,
         verbose,
-        json,
+        json: false,
         t: None,
         job: Some(stub.id.clone()),
     };
     one(client, console, stub, &args).await
 }
 
-pub(super) async fn list(client: &ApiClient, console: Console, json: bool) -> Result<u8, Failure> {
+pub(super) async fn list(client: &ApiClient, console: Console, raw: Option<&Raw>) -> Result<u8, Failure> {
     let (jobs, _) = client
         .shape::<Vec<JobStub>>("/v1/jobs", &[])
         .await
         .map_err(|e| Failure::because("Error querying jobs", &e))?;
-    if json {
+    if let Some(raw) = raw {
         let mut all = Vec::with_capacity(jobs.len());
         for job in &jobs {
             all.push(whole(client, job, false).await?);
         }
-        return print_json(console, &all);
+        return print_raw(console, raw, &all);
     }
     if jobs.is_empty() {
         console.line("No running jobs");

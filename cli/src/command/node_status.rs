@@ -1,6 +1,6 @@
 //! `node status`: the list of nodes, or everything about one.
 
-use super::{now_ns, print_json, wants_json};
+use super::{Raw, now_ns, print_raw, raw};
 use crate::args::NodeStatus;
 use crate::console::{Console, Failure, client};
 use crate::http::{ApiClient, path_segment};
@@ -11,17 +11,17 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 
 pub(super) async fn run(args: &NodeStatus, console: Console) -> Result<u8, Failure> {
-    let json = wants_json(args.json, args.t.as_deref())?;
+    let raw = raw(args.json, args.t.as_deref())?;
     let client = client(&args.general)?;
     if args.own {
         let id = own(&client).await?;
-        return one(&client, console, args, &id, json).await;
+        return one(&client, console, args, &id, raw.as_ref()).await;
     }
     match &args.node {
-        None => list(&client, console, args, json).await,
+        None => list(&client, console, args, raw.as_ref()).await,
         Some(prefix) => {
             let id = find::node(&client, prefix).await?.id;
-            one(&client, console, args, &id, json).await
+            one(&client, console, args, &id, raw.as_ref()).await
         }
     }
 }
@@ -32,7 +32,7 @@ pub(super) async fn of(
     console: Console,
     id: &str,
     verbose: bool,
-    json: bool,
+    raw: Option<&Raw>,
 ) -> Result<u8, Failure> {
     let args = NodeStatus {
         general: crate::args::General::default(),
@@ -46,14 +46,19 @@ pub(super) async fn of(
         per_page: None,
         page_token: None,
         filter: None,
-        json,
+        json: false,
         t: None,
         node: Some(id.to_owned()),
     };
-    one(client, console, &args, id, json).await
+    one(client, console, &args, id, raw).await
 }
 
-async fn list(client: &ApiClient, console: Console, args: &NodeStatus, json: bool) -> Result<u8, Failure> {
+async fn list(
+    client: &ApiClient,
+    console: Console,
+    args: &NodeStatus,
+    raw: Option<&Raw>,
+) -> Result<u8, Failure> {
     let per_page = args.per_page.unwrap_or(0).to_string();
     let mut query = Vec::new();
     if args.per_page.is_some_and(|count| count != 0) {
@@ -71,8 +76,8 @@ async fn list(client: &ApiClient, console: Console, args: &NodeStatus, json: boo
         .get::<Value>("/v1/nodes", &query)
         .await
         .map_err(|e| Failure::because("Error querying node status", &e))?;
-    if json {
-        return print_json(console, &answer);
+    if let Some(raw) = raw {
+        return print_raw(console, raw, &answer);
     }
     let nodes: Vec<NodeStub> = api::json::from_value(&answer)
         .map_err(|e| Failure::new(format!("Error querying node status: {e}")))?;
@@ -116,15 +121,15 @@ async fn one(
     console: Console,
     args: &NodeStatus,
     id: &str,
-    json: bool,
+    raw: Option<&Raw>,
 ) -> Result<u8, Failure> {
     let path = format!("/v1/node/{}", path_segment(id));
     let (answer, _) = client
         .get::<Value>(&path, &[])
         .await
         .map_err(|e| Failure::because("Error querying node info", &e))?;
-    if json {
-        return print_json(console, &answer);
+    if let Some(raw) = raw {
+        return print_raw(console, raw, &answer);
     }
     let node: Node =
         api::json::from_value(&answer).map_err(|e| Failure::new(format!("Error querying node info: {e}")))?;

@@ -1,6 +1,6 @@
 //! `server members` and `operator raft list-peers`.
 
-use super::{print_json, wants_json};
+use super::{print_raw, raw};
 use crate::args::{RaftListPeers, ServerMembers};
 use crate::console::{Console, Failure, client};
 use crate::view;
@@ -8,12 +8,12 @@ use api::agent::{Members, RaftConfiguration};
 use serde_json::Value;
 
 pub(super) async fn members(args: &ServerMembers, console: Console) -> Result<u8, Failure> {
-    let json = wants_json(args.json, args.t.as_deref())?;
+    let raw = raw(args.json, args.t.as_deref())?;
     let client = client(&args.general)?;
     let failed = |e: &_| Failure::because("Error querying servers", e);
     let (answer, _) = client.get::<Value>("/v1/agent/members", &[]).await.map_err(|e| failed(&e))?;
-    if json {
-        return print_json(console, &answer["Members"]);
+    if let Some(raw) = &raw {
+        return print_raw(console, raw, &answer["Members"]);
     }
     let mut answer: Members =
         api::json::from_value(&answer).map_err(|e| Failure::new(format!("Error querying servers: {e}")))?;

@@ -3,7 +3,7 @@
 //! The kinds are asked one after the other by prefix. An exact job id wins; several kinds that match are an error that
 //! lists them.
 
-use super::{alloc_status, job_status, node_status, now_ns, print_json};
+use super::{alloc_status, job_status, node_status, now_ns, print_raw, raw};
 use crate::args::StatusArgs;
 use crate::console::{Console, Failure, client};
 use crate::http::ApiClient;
@@ -16,26 +16,31 @@ use api::nodes::NodeStub;
 use serde::de::DeserializeOwned;
 
 pub(super) async fn run(args: &StatusArgs, console: Console) -> Result<u8, Failure> {
+    let raw = raw(args.json, None)?;
     let client = client(&args.general)?;
     let Some(id) = args.identifiers.last() else {
-        return job_status::list(&client, console, args.json).await;
+        return job_status::list(&client, console, raw.as_ref()).await;
     };
     let found = Found::of(&client, id).await?;
-    let (verbose, json) = (args.verbose, args.json);
+    let (verbose, raw) = (args.verbose, raw.as_ref());
     match &found.one(id)? {
-        Match::Job(job) => job_status::of(&client, console, job, &args.general, verbose, json).await,
+        Match::Job(job) => job_status::of(&client, console, job, &args.general, verbose, raw).await,
         Match::Alloc(alloc) => {
             let client = client.in_namespace(&alloc.namespace);
-            alloc_status::one(&client, console, &alloc.id, false, verbose, json).await
+            alloc_status::one(&client, console, &alloc.id, false, verbose, raw).await
         }
-        Match::Node(node) => node_status::of(&client, console, &node.id, verbose, json).await,
-        Match::Eval(eval) if json => print_json(console, eval),
-        Match::Eval(eval) => evaluation(&client, console, eval, verbose).await,
-        Match::Deployment(deployment) if json => print_json(console, deployment),
-        Match::Deployment(deployment) => {
-            console.line(view::deployment::whole(console, deployment, verbose));
-            Ok(0)
-        }
+        Match::Node(node) => node_status::of(&client, console, &node.id, verbose, raw).await,
+        Match::Eval(eval) => match raw {
+            Some(raw) => print_raw(console, raw, eval),
+            None => evaluation(&client, console, eval, verbose).await,
+        },
+        Match::Deployment(deployment) => match raw {
+            Some(raw) => print_raw(console, raw, deployment),
+            None => {
+                console.line(view::deployment::whole(console, deployment, verbose));
+                Ok(0)
+            }
+        },
     }
 }
 

@@ -118,17 +118,21 @@ impl Cluster {
 
     /// End tasks, agents and directory, in this order.
     pub(super) async fn stop(mut self) {
+        self.clients.iter_mut().for_each(Process::terminate);
         for client in &mut self.clients {
-            // Only an agent ends its tasks. One that was killed is started again to do so.
-            if client.pid().is_none() && client.start_again().is_ok() {
+            if client.ended(PATIENCE).await {
+                continue;
+            }
+            // Only an agent ends its tasks. One that was killed has left them behind: it is started again to do so.
+            if client.start_again().is_ok() {
                 found_again(&client.http).await;
+                client.terminate();
+                client.ended(PATIENCE).await;
             }
         }
-        for half in [&mut self.clients, &mut self.servers] {
-            half.iter_mut().for_each(Process::terminate);
-            for process in half {
-                process.ended(PATIENCE).await;
-            }
+        self.servers.iter_mut().for_each(Process::terminate);
+        for server in &mut self.servers {
+            server.ended(PATIENCE).await;
         }
         let path: PathBuf = self.dir.path().to_owned();
         if let Err(error) = self.dir.close() {

@@ -65,11 +65,16 @@ impl Process {
         }
     }
 
-    /// Wait for its end, and end it the hard way after `patience`.
-    pub(super) async fn ended(&mut self, patience: Duration) {
-        if tokio::time::timeout(patience, self.child.wait()).await.is_err() {
-            // An error means that it has ended meanwhile.
-            let _gone = self.child.kill().await;
+    /// Wait for its end, and end it the hard way after `patience`. Gives whether it ended as an agent that was asked to.
+    pub(super) async fn ended(&mut self, patience: Duration) -> bool {
+        match tokio::time::timeout(patience, self.child.wait()).await {
+            Ok(Ok(status)) => status.success(),
+            Ok(Err(_)) => false,
+            Err(_late) => {
+                // An error means that it has ended meanwhile.
+                let _gone = self.child.kill().await;
+                false
+            }
         }
     }
 

@@ -1,5 +1,10 @@
 //! The real binary, as a user runs it: agents on free ports, commands against them.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "helpers of tests, which clippy only knows as such inside a test function"
+)]
+
 mod agent;
 mod boot;
 mod demo;

@@ -92,9 +92,15 @@ pub(super) async fn of_node(app: &Arc<App>, request: &Request, id: &str) -> Resu
 
 /// Prefixes of ids are hex digits, and an even number of them without the hyphens.
 pub(super) fn check_prefix(prefix: &str) -> Result<(), ApiError> {
-    let digits = prefix.chars().filter(|c| *c != '-').count();
-    if digits % 2 == 1 {
+    let mut digits = prefix.chars().filter(|c| *c != '-');
+    if digits.clone().count() % 2 == 1 {
         return Err(ApiError::Server("Input (without hyphens) must be even length".into()));
     }
-    Ok(())
+    match digits.find(|digit| !digit.is_ascii_hexdigit()) {
+        None => Ok(()),
+        Some(digit) => {
+            let code = u32::from(digit);
+            Err(ApiError::Server(format!("Invalid UUID: encoding/hex: invalid byte: U+{code:04X} '{digit}'")))
+        }
+    }
 }

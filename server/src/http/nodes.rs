@@ -16,7 +16,8 @@ use crate::app::App;
 const TABLES: [Table; 1] = [Table::Nodes];
 
 pub(super) async fn list(app: &Arc<App>, request: &Request) -> Result<Response, ApiError> {
-    check_prefix(request.params.get("prefix").unwrap_or_default())?;
+    let prefix = request.params.get("prefix").unwrap_or_default();
+    check_prefix(prefix).map_err(lookup_failed)?;
     blocking::read(app, request, &TABLES, |state, options| {
         let mut nodes: Vec<_> =
             state.nodes().filter(|node| node.id.text().starts_with(&options.prefix)).cloned().collect();
@@ -32,7 +33,7 @@ pub(super) async fn list(app: &Arc<App>, request: &Request) -> Result<Response, 
 
 pub(super) async fn read(app: &Arc<App>, request: &Request, id: &str) -> Result<Response, ApiError> {
     if id.len() != 36 {
-        return Err(ApiError::Server("UUID must be 36 characters".into()));
+        return Err(lookup_failed(ApiError::Server("UUID must be 36 characters".into())));
     }
     let id: NodeId = id.parse().map_err(|_| ApiError::NotFound("node not found".into()))?;
     blocking::read(app, request, &TABLES, |state, _| match state.node(id) {
@@ -40,4 +41,12 @@ pub(super) async fn read(app: &Arc<App>, request: &Request, id: &str) -> Result<
         None => Found::missing("node not found", state.table_index(Table::Nodes)),
     })
     .await
+}
+
+/// As the original words a look-up of a node that cannot be made.
+fn lookup_failed(error: ApiError) -> ApiError {
+    match error {
+        ApiError::Server(text) => ApiError::Server(format!("node lookup failed: index error: {text}")),
+        other => other,
+    }
 }

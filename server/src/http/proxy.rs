@@ -55,7 +55,14 @@ struct Front {
 
 async fn answer(State(front): State<Front>, request: AxumRequest) -> AxumResponse {
     let answered = match read(request).await {
-        Ok(request) if OWN.iter().any(|own| request.path.starts_with(own)) => Ok(own(&front, request).await),
+        Ok(request) if OWN.iter().any(|own| request.path.starts_with(own)) => {
+            let answer = own(&front, request.clone()).await;
+            match answer.status {
+                // An allocation of another node: a server knows the way.
+                StatusCode::NOT_FOUND => from_server(&front, &request).await.or(Ok(answer)),
+                _ => Ok(answer),
+            }
+        }
         Ok(request) => from_server(&front, &request).await,
         Err(error) => Err(error),
     };

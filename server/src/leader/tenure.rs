@@ -38,12 +38,15 @@ pub(crate) async fn watch_leadership(app: Arc<App>, cancel: CancellationToken) {
         if is_leader {
             let lost = async {
                 let mut leadership = leadership.clone();
-                // The channel closes with raft itself; then nobody leads either.
-                let _ = leadership.wait_for(|now| !now.is_leader || now.term != term).await;
+                leadership.wait_for(|now| !now.is_leader || now.term != term).await.is_ok()
             };
             tokio::select! {
                 () = cancel.cancelled() => return,
-                () = lost => tracing::info!(term, "leadership lost"),
+                still_there = lost => match still_there {
+                    true => tracing::info!(term, "leadership lost"),
+                    // The channel closed: raft has stopped, and the server is about to.
+                    false => return,
+                },
                 () = serve_term(&app, term) => {}
             }
             continue;

@@ -9,15 +9,15 @@ use super::{Job, Later, Task, TaskGroup};
 /// Faults for every block in use that would be ignored.
 pub(super) fn check(job: &Job) -> Result<(), Faults> {
     let mut unsupported = Vec::new();
-    let blocks = [
-        ("affinity", &job.affinities),
-        ("spread", &job.spreads),
-        ("periodic", &job.periodic),
-        ("parameterized", &job.parameterized_job),
-        ("payload", &job.payload),
-        ("ui", &job.ui),
-    ];
+    let blocks =
+        [("affinity", &job.affinities), ("spread", &job.spreads), ("payload", &job.payload), ("ui", &job.ui)];
     collect("job", &blocks, &mut unsupported);
+    // These two change what a job is by being there, even when they say nothing.
+    for (name, block) in [("periodic", &job.periodic), ("parameterized", &job.parameterized_job)] {
+        if block.as_ref().is_some_and(|block| !block.is_null()) {
+            unsupported.push(format!("job: the {name} block is not supported yet"));
+        }
+    }
     if in_use(&job.multiregion) {
         unsupported.push("Multiregion jobs are unlicensed.".to_owned());
     }
