@@ -24,6 +24,8 @@ use crate::network::frame::JoinReply;
 
 /// Between rounds while there is no cluster yet.
 const FORMING: Duration = Duration::from_millis(150);
+/// The same for a server that forms a cluster alone: it has nobody to wait for.
+const ALONE: Duration = Duration::from_millis(5);
 /// Between looks at the membership afterwards.
 const SETTLED: Duration = Duration::from_millis(500);
 const JOIN_LIMIT: Duration = Duration::from_secs(15);
@@ -34,7 +36,8 @@ const MAX_REDIRECTS: usize = 4;
 pub(crate) async fn run(inner: Arc<Inner>) {
     loop {
         let settled = step(&inner).await;
-        tokio::time::sleep(if settled { SETTLED } else { FORMING }).await;
+        let forming = if inner.options.bootstrap_expect == 1 { ALONE } else { FORMING };
+        tokio::time::sleep(if settled { SETTLED } else { forming }).await;
     }
 }
 

@@ -172,7 +172,7 @@ impl<'a> Tx<'a> {
         let eval = Arc::new(eval);
         let old = self.state.evals.put(eval.clone());
         self.state.jobs.count_eval(old.as_deref(), Some(&eval));
-        self.dirty.insert(RowKey::eval(eval.id));
+        self.dirty.insert(RowKey::eval(&eval));
         self.touch_table(Table::Evals);
         self.touched.insert(eval.job_key());
         self.events.push(Event::Eval(eval));
@@ -183,7 +183,7 @@ impl<'a> Tx<'a> {
             return;
         };
         self.state.jobs.count_eval(Some(&old), None);
-        self.dirty.insert(RowKey::eval(id));
+        self.dirty.insert(RowKey::eval(&old));
         self.touch_table(Table::Evals);
     }
 
@@ -214,7 +214,7 @@ impl<'a> Tx<'a> {
         if freed && let Some(class) = self.state.node(alloc.node_id).map(|node| node.computed_class.clone()) {
             self.state.room_freed.insert(class, self.index);
         }
-        self.dirty.insert(RowKey::alloc(alloc.id));
+        self.dirty.insert(RowKey::alloc(&alloc));
         self.touch_table(Table::Allocs);
         self.touched.insert(alloc.job_key());
         self.events.push(Event::Alloc { alloc, desired_changed: new || desired_changed, freed });
@@ -236,7 +236,7 @@ impl<'a> Tx<'a> {
             tally.deployments_active =
                 tally.deployments_active + u64::from(deployment.status.active()) - u64::from(was_active);
         });
-        self.dirty.insert(RowKey::deployment(deployment.id));
+        self.dirty.insert(RowKey::deployment(&deployment));
         self.touch_table(Table::Deployments);
         self.touched.insert(key);
         self.events.push(Event::Deployment(deployment));

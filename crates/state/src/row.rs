@@ -6,13 +6,14 @@
 //! | 1 | job versions | namespace NUL id NUL incarnation version (both u64, big-endian) |
 //! | 2 | jobs (the current version) | namespace NUL id |
 //! | 3 | summaries | namespace NUL id |
-//! | 4 | evaluations | id (16 bytes) |
-//! | 5 | deployments | id |
+//! | 4 | evaluations | create index (u64, big-endian), id (16 bytes) |
+//! | 5 | deployments | create index, id |
 //! | 6 | nodes | id |
-//! | 7 | allocations | id |
+//! | 7 | allocations | create index, id |
 //! | 8 | signing keys | id (text) |
 //!
-//! Versions come before what refers to them, so that loading in key order finds every reference.
+//! Versions come before what refers to them, so that loading in key order finds every reference. Ids are random; the
+//! create index before them keeps rows that are made together in one leaf of the tree, which is written as a whole.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -114,20 +115,20 @@ impl RowKey {
         row
     }
 
-    pub(crate) fn eval(id: EvalId) -> Self {
-        Self::of_id(EVAL, id.0)
+    pub(crate) fn eval(eval: &Evaluation) -> Self {
+        Self::of_created(EVAL, eval.create_index, eval.id.0)
     }
 
-    pub(crate) fn deployment(id: DeploymentId) -> Self {
-        Self::of_id(DEPLOYMENT, id.0)
+    pub(crate) fn deployment(deployment: &Deployment) -> Self {
+        Self::of_created(DEPLOYMENT, deployment.create_index, deployment.id.0)
     }
 
     pub(crate) fn node(id: NodeId) -> Self {
         Self::of_id(NODE, id.0)
     }
 
-    pub(crate) fn alloc(id: AllocId) -> Self {
-        Self::of_id(ALLOC, id.0)
+    pub(crate) fn alloc(alloc: &Allocation) -> Self {
+        Self::of_created(ALLOC, alloc.create_index, alloc.id.0)
     }
 
     pub(crate) fn root_key(id: &str) -> Self {
@@ -142,8 +143,13 @@ impl RowKey {
         RowKey([&[tag], id.as_bytes().as_slice()].concat())
     }
 
+    fn of_created(tag: u8, create_index: u64, id: Uuid) -> Self {
+        RowKey([&[tag], create_index.to_be_bytes().as_slice(), id.as_bytes()].concat())
+    }
+
+    /// The id at the end of a key.
     fn id(&self) -> Option<Uuid> {
-        Uuid::from_slice(self.0.get(1..)?).ok()
+        Uuid::from_slice(self.0.get(self.0.len().checked_sub(16)?..)?).ok()
     }
 
     fn job_key(&self) -> Option<JobKey> {
@@ -191,10 +197,10 @@ impl State {
             .chain(self.jobs.versions.keys().map(RowKey::job_version))
             .chain(self.jobs.current.keys().map(RowKey::job))
             .chain(self.jobs.current.keys().map(RowKey::summary))
-            .chain(self.evals.by_id.keys().map(|&id| RowKey::eval(id)))
-            .chain(self.deployments.by_id.keys().map(|&id| RowKey::deployment(id)))
+            .chain(self.evals().map(|eval| RowKey::eval(eval)))
+            .chain(self.deployments().map(|deployment| RowKey::deployment(deployment)))
             .chain(self.nodes.by_id.keys().map(|&id| RowKey::node(id)))
-            .chain(self.allocs.by_id.keys().map(|&id| RowKey::alloc(id)))
+            .chain(self.allocs().map(|alloc| RowKey::alloc(alloc)))
             .chain(self.root_keys.by_id.keys().map(|id| RowKey::root_key(id)));
         keys.map(|key| {
             let value = self.row(&key).expect("a key just read from a table names a row of it");

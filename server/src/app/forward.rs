@@ -3,10 +3,12 @@
 //! The request travels, never a half-made command: method, target, headers and body go as they came, and the
 //! receiver's router decides anew. A write is tried again only while nothing can have happened (decision 6).
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use futures::{StreamExt, TryStreamExt};
 use proto::v1::{Header, HttpRequest};
-use raft::Member;
+use raft::{Leadership, Member};
 use tracing::Instrument;
 
 use super::App;
@@ -16,6 +18,8 @@ use crate::http::message::{Body, Request, Response};
 
 /// Servers that may pass a request on.
 pub(crate) const HOPS_MAX: u32 = 3;
+/// How long a leader that was replaced may still take to answer what it was asked before.
+const LAST_WORDS: Duration = Duration::from_millis(200);
 /// Headers that mean something to the receiver.
 const CARRIED: [&str; 4] = ["x-nomad-token", "authorization", "content-type", "accept-encoding"];
 
@@ -34,7 +38,21 @@ impl App {
         let Some(leader) = leader.filter(|leader| leader.id != self.raft.server_id()) else {
             return Err(ApiError::NotLeader);
         };
-        match self.pass_on(&leader, request).await? {
+        // The machine of a dead leader sends no reset: without this the request would hang until the keepalive ends.
+        let mut leadership = self.leadership.clone();
+        let replaced = async {
+            let other = |now: &Leadership| now.leader.as_ref().is_some_and(|now| now.id != leader.id);
+            // The channel closes with raft itself; then there is nothing to wait for either.
+            let _ = leadership.wait_for(other).await;
+            tokio::time::sleep(LAST_WORDS).await;
+        };
+        let passed = tokio::select! {
+            passed = self.pass_on(&leader, request) => passed?,
+            () = replaced => {
+                return Err(ApiError::OutcomeUnknown("the leader was replaced before it answered".to_owned()));
+            }
+        };
+        match passed {
             Passed::Answer(response) => Ok(response),
             Passed::Nothing => Err(ApiError::NotLeader),
         }

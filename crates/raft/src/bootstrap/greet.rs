@@ -106,6 +106,9 @@ pub(crate) fn note(inner: &Inner, frame: Frame<Greeting>) {
             "a server cannot be a member"
         );
     }
+    if cluster.is_some() && cluster == frame.cluster {
+        inner.peers.heard_at(theirs.me.id, &theirs.me.rpc_addr);
+    }
     // One of another region is no member, but one of another expectation is kept: it may be corrected.
     if theirs.me.region == inner.me.region {
         inner.known.heard(inner.me.id, frame.body, frame.cluster);

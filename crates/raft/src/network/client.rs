@@ -39,11 +39,31 @@ pub(crate) struct Peers {
     identity: Arc<Identity>,
     endpoint: Option<EndpointHook>,
     channels: Mutex<BTreeMap<String, Channel>>,
+    /// Where members of this cluster said last that they are.
+    heard: Mutex<BTreeMap<u64, String>>,
 }
 
 impl Peers {
     pub(crate) fn new(identity: Arc<Identity>, endpoint: Option<EndpointHook>) -> Peers {
-        Peers { identity, endpoint, channels: Mutex::new(BTreeMap::new()) }
+        Peers { identity, endpoint, channels: Mutex::default(), heard: Mutex::default() }
+    }
+
+    /// Notes where a member of this cluster is. The membership learns it too, but can only commit that while a majority
+    /// is where it was: servers that all moved would never find each other again.
+    pub(crate) fn heard_at(&self, id: u64, addr: &str) {
+        lock(&self.heard).insert(id, addr.to_owned());
+    }
+
+    fn address_of(&self, id: u64) -> Option<String> {
+        lock(&self.heard).get(&id).cloned()
+    }
+
+    /// What a server said is worth less than the membership once nobody answers there.
+    fn silent_at(&self, id: u64, addr: &str) {
+        let mut heard = lock(&self.heard);
+        if heard.get(&id).is_some_and(|heard| heard == addr) {
+            heard.remove(&id);
+        }
     }
 
     /// A client for `addr`. It connects when it is first used.
@@ -163,12 +183,16 @@ impl PeerClient {
         E: std::error::Error + DeserializeOwned,
     {
         let limit = option.hard_ttl();
+        let addr = self.peers.address_of(self.target).unwrap_or_else(|| self.addr.clone());
         let answer: Result<Result<R, RaftError<u64, E>>, Status> =
-            call(&self.peers, &self.addr, self.target, method, body, limit).await;
+            call(&self.peers, &addr, self.target, method, body, limit).await;
         match answer {
             Ok(Ok(response)) => Ok(response),
             Ok(Err(error)) => Err(RPCError::RemoteError(RemoteError::new(self.target, error))),
-            Err(status) => Err(self.failure(action, &status, limit)),
+            Err(status) => {
+                self.peers.silent_at(self.target, &addr);
+                Err(self.failure(action, &status, limit))
+            }
         }
     }
 

@@ -24,9 +24,10 @@ impl Tx<'_> {
             }
         }
         for &id in &what.deployments {
-            if self.state.deployment(id).is_some_and(|deployment| !deployment.status.active()) {
+            let ended = self.state.deployment(id).filter(|deployment| !deployment.status.active());
+            if let Some(key) = ended.map(|deployment| RowKey::deployment(deployment)) {
                 self.state.deployments.remove(id);
-                self.dirty.insert(RowKey::deployment(id));
+                self.dirty.insert(key);
                 self.touch_table(Table::Deployments);
             }
         }
@@ -60,7 +61,7 @@ impl Tx<'_> {
             };
             self.state.allocs.remove(id);
             self.state.jobs.count_alloc(Some(&alloc), None);
-            self.dirty.insert(RowKey::alloc(id));
+            self.dirty.insert(RowKey::alloc(&alloc));
             self.touch_table(Table::Allocs);
             self.events.push(Event::AllocRemoved(alloc.node_id));
             versions.insert((alloc.job_key(), alloc.job_create_index, alloc.job_version));
