@@ -27,6 +27,8 @@ const COMMAND_BYTES: usize = 8 << 20;
 const QUEUE_BYTES: usize = 64 << 20;
 /// Entries under way.
 const IN_FLIGHT: usize = 2;
+/// How long a command that is in no hurry waits for one that is.
+const LINGER: Duration = Duration::from_millis(2);
 
 /// A command that was committed and applied.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,6 +69,8 @@ type Answer = oneshot::Sender<Result<Committed, ProposeError>>;
 
 struct Proposal {
     bytes: Vec<u8>,
+    /// It may wait a moment for company.
+    patient: bool,
     answer: Answer,
 }
 
@@ -110,6 +114,7 @@ impl Proposer {
         async move {
             let bytes = state::codec::encode(envelope);
             let size = bytes.len();
+            let patient = envelope.command.patient();
             if size > COMMAND_BYTES {
                 return Err(ProposeError::TooLarge { bytes: size });
             }
@@ -118,7 +123,7 @@ impl Proposer {
             let sent = if waiting > QUEUE_BYTES {
                 Err(ProposeError::Full)
             } else {
-                self.queue.try_send(Proposal { bytes, answer }).map_err(|error| match error {
+                self.queue.try_send(Proposal { bytes, patient, answer }).map_err(|error| match error {
                     mpsc::error::TrySendError::Full(_) => ProposeError::Full,
                     mpsc::error::TrySendError::Closed(_) => ProposeError::Stopped,
                 })
@@ -203,7 +208,11 @@ impl Gatherer {
             }
         };
         let mut bytes = first.bytes.len();
+        let patient = first.patient;
         let mut group = vec![first];
+        if patient {
+            self.linger(&mut group, &mut bytes).await;
+        }
         while group.len() < ENTRY_COMMANDS {
             let Some(proposal) = self.next_waiting() else {
                 break;
@@ -220,6 +229,28 @@ impl Gatherer {
             group.push(proposal);
         }
         Some(group)
+    }
+
+    /// Waits a moment for somebody who is in a hurry: an entry of its own for what is not would make the next client
+    /// wait for two flushes in a row instead of one.
+    async fn linger(&mut self, group: &mut Vec<Proposal>, bytes: &mut usize) {
+        let deadline = tokio::time::Instant::now() + LINGER;
+        while group.len() < ENTRY_COMMANDS {
+            let Ok(Some(proposal)) = tokio::time::timeout_at(deadline, self.proposals.recv()).await else {
+                return;
+            };
+            self.waiting_bytes.fetch_sub(proposal.bytes.len(), Ordering::AcqRel);
+            if *bytes + proposal.bytes.len() > ENTRY_BYTES {
+                self.carried = Some(proposal);
+                return;
+            }
+            *bytes += proposal.bytes.len();
+            let patient = proposal.patient;
+            group.push(proposal);
+            if !patient {
+                return;
+            }
+        }
     }
 
     fn next_waiting(&mut self) -> Option<Proposal> {

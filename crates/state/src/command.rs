@@ -134,6 +134,29 @@ pub enum Command {
     Noop,
 }
 
+impl Command {
+    /// True for the leader's own follow-up work: nobody waits for its answer, so it may share the log entry of the
+    /// next command that somebody does wait for.
+    pub fn patient(&self) -> bool {
+        match self {
+            Command::UpdateEvals { .. }
+            | Command::ApplyPlan { .. }
+            | Command::UpdateDeployment { .. }
+            | Command::Collect { .. } => true,
+            Command::BeginTenure { .. }
+            | Command::RegisterJob { .. }
+            | Command::DeregisterJob { .. }
+            | Command::EvaluateJob { .. }
+            | Command::RegisterNode { .. }
+            | Command::SetNodeStatus { .. }
+            | Command::SetNodeEligibility { .. }
+            | Command::UpdateAllocs { .. }
+            | Command::PutRootKey { .. }
+            | Command::Noop => false,
+        }
+    }
+}
+
 /// Candidates for removal.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(default)]

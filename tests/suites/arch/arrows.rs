@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use cargo_metadata::{DependencyKind, Metadata, MetadataCommand};
 
 /// Which room may look into which. `tests` and `bench` may look anywhere.
-const ARROWS: [(&str, &[&str]); 11] = [
+const ARROWS: [(&str, &[&str]); 12] = [
     ("model", &[]),
+    ("filter", &[]),
     ("proto", &["model"]),
     ("api", &["model"]),
     ("state", &["model"]),
@@ -14,7 +15,7 @@ const ARROWS: [(&str, &[&str]); 11] = [
     ("controllers", &["model", "state"]),
     ("runtime", &["model"]),
     ("raft", &["model", "proto", "runtime", "state"]),
-    ("server", &["api", "controllers", "model", "proto", "raft", "runtime", "scheduler", "state"]),
+    ("server", &["api", "controllers", "filter", "model", "proto", "raft", "runtime", "scheduler", "state"]),
     ("client-agent", &["model", "proto", "runtime"]),
     ("cli", &["api", "client-agent", "model", "runtime", "server"]),
 ];
