@@ -1,4 +1,5 @@
 //! Every recorded answer of the original library, over the data and declared types recorded with them.
+#![expect(clippy::unwrap_used, reason = "helpers of tests may unwrap as tests may")]
 
 use filter::{Filter, Shape, Shapes};
 use serde_json::Value;
