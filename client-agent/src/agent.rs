@@ -13,8 +13,9 @@ use tokio_util::task::TaskTracker;
 
 use crate::context::{Context, Directory, Listing};
 use crate::driver::Drivers;
-use crate::http::{HttpAnswer, answer};
+use crate::http::{HttpAnswer, answer, converse};
 use crate::identity::{Identity, IdentityError};
+use crate::node::LiveNode;
 use crate::options::Options;
 use crate::outbox::Outbox;
 use crate::session::Session;
@@ -89,13 +90,15 @@ pub async fn start(options: Options, cancel: CancellationToken) -> Result<Client
     tracing::info!(node = %node.id, name = node.name, allocs = restored.allocs.len(), "client agent starts");
     let context = Arc::new(Context {
         options,
-        node,
+        node: LiveNode::new(node, std::mem::take(&mut restored.dynamic_meta)),
         store,
         outbox: Outbox::default(),
         drivers,
         host_env: host_env(),
         directory: Directory::default(),
         mint: runtime::Mint::random(),
+        samples: Default::default(),
+        cpu_times: Default::default(),
         cancel: CancellationToken::new(),
     });
     let tracker = TaskTracker::new();
@@ -144,18 +147,27 @@ async fn take_lock(state_dir: &Path) -> Result<File, StartError> {
 impl ClientAgent {
     /// The node's id.
     pub fn node_id(&self) -> NodeId {
-        self.inner.context.node.id
+        self.inner.context.node.id()
     }
 
     /// The node as it introduces itself to servers.
-    pub fn node(&self) -> &model::Node {
-        &self.inner.context.node
+    pub fn node(&self) -> Arc<model::Node> {
+        self.inner.context.node.now()
     }
 
     /// Answers a request for one of the agent's own `/v1/client` paths; `target` is path and query. Rights have been
     /// checked by the caller.
     pub async fn http(&self, method: &str, target: &str, body: &[u8]) -> HttpAnswer {
         answer(&self.inner.context, method, target, body).await
+    }
+
+    /// Begins a conversation at one of the agent's own `/v1/client` paths. Rights have been checked by the caller.
+    pub async fn converse(
+        &self,
+        target: &str,
+        input: tokio::sync::mpsc::Receiver<bytes::Bytes>,
+    ) -> HttpAnswer {
+        converse(&self.inner.context, target, input).await
     }
 
     /// Figures of this agent.

@@ -3,5 +3,7 @@
 pub(crate) mod dir;
 pub(crate) mod health;
 pub(crate) mod order;
+mod requests;
 pub(crate) mod rollup;
 pub(crate) mod runner;
+mod standing;

@@ -4,27 +4,34 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 
-use model::{AllocId, AllocUpdate, Node};
+use model::{AllocId, AllocUpdate, Allocation};
 use runtime::Mint;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use crate::alloc::runner::AllocCommand;
+use crate::checks;
 use crate::driver::Drivers;
+use crate::node::LiveNode;
 use crate::options::Options;
 use crate::outbox::Outbox;
+use crate::stats;
 use crate::store::Store;
 
 /// Shared by the parts of one agent.
 pub(crate) struct Context {
     pub(crate) options: Options,
-    pub(crate) node: Node,
+    pub(crate) node: LiveNode,
     pub(crate) store: Store,
     pub(crate) outbox: Outbox,
     pub(crate) drivers: Drivers,
     pub(crate) host_env: BTreeMap<String, String>,
     pub(crate) directory: Directory,
     pub(crate) mint: Mint,
+    /// Figures of tasks when they were last asked for.
+    pub(crate) samples: stats::alloc::Samples,
+    /// Times of processors when they were last asked for.
+    pub(crate) cpu_times: stats::host::CpuTimes,
     /// Ends everything but tasks.
     pub(crate) cancel: CancellationToken,
 }
@@ -48,8 +55,12 @@ pub(crate) struct Listing {
     pub(crate) root: PathBuf,
     /// Names of its tasks.
     pub(crate) tasks: Vec<String>,
+    /// As the servers last sent it.
+    pub(crate) alloc: watch::Receiver<Arc<Allocation>>,
     /// Its latest state.
     pub(crate) update: watch::Receiver<AllocUpdate>,
+    /// What its checks came to.
+    pub(crate) checks: Arc<checks::Results>,
     /// Takes requests to its tasks.
     pub(crate) commands: tokio::sync::mpsc::Sender<AllocCommand>,
 }

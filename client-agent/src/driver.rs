@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use futures::FutureExt;
 use futures::future::BoxFuture;
 use model::job::LogConfig;
 use model::node::DriverInfo;
@@ -16,6 +17,7 @@ use serde_json::Value;
 
 pub(crate) use config::ConfigError;
 
+use crate::exec::ExecProcess;
 use crate::options::Options;
 
 /// How a task ended.
@@ -58,6 +60,8 @@ pub(crate) struct TaskConfig {
     pub(crate) user: String,
     /// Directory of the task.
     pub(crate) task_dir: PathBuf,
+    /// Directory of its supervisor's records.
+    pub(crate) control_dir: PathBuf,
     /// Directory of its log files.
     pub(crate) log_dir: PathBuf,
     /// Log files and their rotation.
@@ -121,6 +125,15 @@ pub(crate) trait TaskHandle: Send + Sync {
     fn pid(&self) -> Option<i32>;
 }
 
+/// A command to run beside a running task.
+#[derive(Debug, Clone)]
+pub(crate) struct ExecCommand {
+    /// Program and arguments.
+    pub(crate) command: Vec<String>,
+    /// With a terminal.
+    pub(crate) tty: bool,
+}
+
 /// Something that runs tasks.
 pub(crate) trait Driver: Send + Sync {
     /// Its name in job files.
@@ -131,6 +144,12 @@ pub(crate) trait Driver: Send + Sync {
     fn validate(&self, config: &BTreeMap<String, Value>) -> Result<(), ConfigError>;
     /// Starts a task. Its intent is on disk already; starting the same generation twice starts it once.
     fn start(&self, task: TaskConfig) -> BoxFuture<'_, Result<Arc<dyn TaskHandle>, StartFailure>>;
+    /// Runs a command beside a running task, in its directory and environment.
+    fn exec(&self, task: TaskConfig, exec: ExecCommand) -> BoxFuture<'_, Result<ExecProcess, HandleError>> {
+        drop((task, exec));
+        let error = HandleError(format!("driver {:?} does not support exec", self.name()));
+        async move { Err(error) }.boxed()
+    }
     /// Finds out what became of a task. Generation 0 means that the store knows nothing of it.
     fn recover(&self, task: TaskConfig) -> BoxFuture<'_, Recovered>;
 }

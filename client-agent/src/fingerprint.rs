@@ -1,7 +1,6 @@
 //! What this host has, as attributes and resources of its node. Read once, when the agent starts.
 //!
-//! Keys are what `${attr.KEY}` in job files expects. `nomad.service_discovery` is not among them: services are not
-//! registered yet, and jobs that need them have to stay blocked.
+//! Keys are what `${attr.KEY}` in job files expects.
 
 mod cgroup;
 mod cpu;
@@ -49,6 +48,8 @@ pub(crate) fn node(options: &Options, id: NodeId, drivers: &Drivers) -> Node {
     node.cgroup_parent = cgroup::fingerprint(attributes);
     driver::fingerprint(drivers, attributes, &mut node.drivers);
     put(attributes, "nomad.version", &options.compat_version);
+    put(attributes, "nomad.service_discovery", true);
+    put(attributes, "nomad.advertise.address", &options.http_advertise);
     node.name = if options.name.is_empty() { hostname } else { options.name.clone() };
     node.computed_class = model::node::class::computed_class(&node);
     node
@@ -92,6 +93,9 @@ mod tests {
             "unique.storage.bytesfree",
             "unique.network.ip-address",
             "nomad.version",
+            "nomad.service_discovery",
+            "nomad.advertise.address",
+            "os.signals",
             "driver.raw_exec",
             "driver.mock_driver",
         ];
@@ -102,7 +106,6 @@ mod tests {
                 node.attributes
             );
         }
-        assert!(!node.attributes.contains_key("nomad.service_discovery"));
         assert_eq!(node.resources.cpu_shares, 4321);
         assert!(node.resources.memory_mb > 0 && node.resources.disk_mb > 0 && !node.name.is_empty());
         assert_eq!(node.resources.networks[0].ip, "127.0.0.1");

@@ -3,6 +3,7 @@
 //! What is not built says so with status 501.
 
 mod alloc;
+mod node;
 pub(crate) mod query;
 
 use std::sync::Arc;
@@ -11,7 +12,7 @@ use bytes::Bytes;
 use futures::stream::{self, BoxStream, StreamExt};
 
 use crate::context::Context;
-use crate::{logs, stats};
+use crate::{exec, fs, stats};
 use query::Query;
 
 const TEXT: &str = "text/plain; charset=utf-8";
@@ -41,15 +42,14 @@ impl HttpAnswer {
         HttpAnswer { status: 200, content_type: JSON.to_owned(), body }
     }
 
+    /// Nothing, and all is well.
+    pub(crate) fn empty() -> Self {
+        HttpAnswer { status: 200, content_type: String::new(), body: stream::empty().boxed() }
+    }
+
     /// A stream of chunks.
     pub(crate) fn stream(json: bool, body: BoxStream<'static, Bytes>) -> Self {
         HttpAnswer { status: 200, content_type: if json { JSON } else { TEXT }.to_owned(), body }
-    }
-}
-
-impl From<logs::LogError> for HttpAnswer {
-    fn from(error: logs::LogError) -> Self {
-        HttpAnswer::text(error.status(), error.to_string())
     }
 }
 
@@ -60,23 +60,38 @@ pub(crate) async fn answer(context: &Arc<Context>, method: &str, target: &str, b
         return HttpAnswer::text(404, "");
     };
     let query = Query::parse(query);
-    let read = matches!(method, "GET" | "HEAD");
+    let (read, write) = (matches!(method, "GET" | "HEAD"), matches!(method, "PUT" | "POST"));
+    let elsewhere = query.get("node_id");
+    let of_node = matches!(rest, "stats" | "gc" | "metadata");
+    if of_node && !elsewhere.is_empty() && elsewhere != context.node.id().to_string() {
+        return HttpAnswer::text(404, format!("Unknown node {elsewhere}"));
+    }
     let parts: Vec<&str> = rest.split('/').collect();
     match parts.as_slice() {
-        ["stats"] if read => HttpAnswer::json(&stats::host(context).await),
-        ["fs", "logs", alloc] if read => match logs::open(context, alloc, &query) {
-            Ok(log) => HttpAnswer::stream(!log.plain(), log.follow(context)),
-            Err(error) => error.into(),
-        },
-        ["fs", "logs"] if read => logs::LogError::NoAlloc.into(),
-        ["allocation", alloc, "stats"] if read => alloc::stats(context, alloc),
-        ["allocation", alloc, "signal"] if matches!(method, "PUT" | "POST") => {
-            alloc::signal(context, alloc, body).await
-        }
-        ["allocation", _, "signal"] | ["fs", "logs", ..] | ["stats"] => {
+        ["stats"] if read => HttpAnswer::json(&stats::host::host(context).await),
+        ["gc"] if read || write => alloc::collect_all(context).await,
+        ["metadata"] if read => HttpAnswer::json(&context.node.metadata()),
+        ["metadata"] if write => node::apply_metadata(context, body).await,
+        ["fs", what] if read => fs::answer(context, what, "", &query).await,
+        ["fs", what, alloc] if read => fs::answer(context, what, alloc, &query).await,
+        ["allocation", alloc, "stats"] => alloc::stats(context, alloc, query.get("task")).await,
+        ["allocation", alloc, "signal"] if write => alloc::signal(context, alloc, body).await,
+        ["allocation", alloc, "restart"] => alloc::restart(context, alloc, body).await,
+        ["allocation", alloc, "checks"] => alloc::checks(context, alloc),
+        ["allocation", alloc, "gc"] => alloc::collect(context, alloc).await,
+        ["allocation", _, "signal"] | ["fs", ..] | ["stats" | "gc" | "metadata"] => {
             HttpAnswer::text(405, "Invalid method")
         }
-        ["allocation", alloc, "restart"] => alloc::restart(context, alloc, body).await,
         _ => HttpAnswer::text(501, format!("{path} is not built yet")),
+    }
+}
+
+/// Begins a conversation: the input comes message by message, and every chunk of the answer's body is one message.
+pub(crate) async fn converse(context: &Arc<Context>, target: &str, input: exec::Input) -> HttpAnswer {
+    let (path, query) = target.split_once('?').unwrap_or((target, ""));
+    let parts: Vec<&str> = path.strip_prefix("/v1/client/").unwrap_or_default().split('/').collect();
+    match parts.as_slice() {
+        ["allocation", alloc, "exec"] => exec::answer(context, alloc, &Query::parse(query), input).await,
+        _ => HttpAnswer::text(404, "resource not found"),
     }
 }

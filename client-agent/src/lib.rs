@@ -5,17 +5,22 @@
 
 mod agent;
 mod alloc;
+mod checks;
 mod clock;
 mod context;
 mod driver;
+mod exec;
 mod fingerprint;
+mod fs;
 mod http;
 mod identity;
 mod logs;
+mod node;
 mod options;
 mod outbox;
 mod reconcile;
 mod roster;
+mod services;
 mod session;
 mod stats;
 mod store;

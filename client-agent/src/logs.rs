@@ -10,14 +10,14 @@ use std::time::Duration;
 use base64::Engine;
 use bytes::Bytes;
 use futures::stream::{BoxStream, StreamExt};
-use model::{AllocId, TaskRunState};
+use model::TaskRunState;
+use proto::fs_request::FsError;
 use serde_json::json;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep};
 use tokio_stream::wrappers::ReceiverStream;
 
 use crate::context::{Context, Listing};
-use crate::http::query::Query;
 use crate::supervisor::beneath::Beneath;
 use crate::supervisor::pump::numbers;
 
@@ -30,37 +30,21 @@ const HEARTBEAT_EVERY: Duration = Duration::from_secs(1);
 /// Frames that wait for the reader.
 const FRAMES_MAX: usize = 8;
 
-/// A log that cannot be served.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum LogError {
-    #[error("must provide a valid alloc id")]
-    NoAlloc,
-    #[error("Unknown allocation {0:?}")]
-    UnknownAlloc(String),
-    #[error("must provide task name")]
-    NoTask,
-    #[error("must provide log type (stdout/stderr)")]
-    NoType,
-    #[error("origin must be start or end")]
-    Origin,
-    #[error("failed to parse {field} field to boolean: strconv.ParseBool: parsing {value:?}: invalid syntax")]
-    Bool { field: &'static str, value: String },
-    #[error("error parsing offset: strconv.ParseInt: parsing {0:?}: invalid syntax")]
-    Offset(String),
-    #[error("unknown task name {0:?}")]
-    UnknownTask(String),
-    #[error("task {0:?} not started yet. No logs available")]
-    NotStarted(String),
-}
-
-impl LogError {
-    /// HTTP status.
-    pub(crate) fn status(&self) -> u16 {
-        match self {
-            LogError::UnknownAlloc(_) | LogError::NotStarted(_) => 404,
-            _ => 400,
-        }
-    }
+/// What is asked of a log.
+#[derive(Debug, Clone)]
+pub(crate) struct Wanted {
+    /// The task.
+    pub(crate) task: String,
+    /// `stdout` or `stderr`.
+    pub(crate) kind: &'static str,
+    /// Wait for more while the task runs.
+    pub(crate) follow: bool,
+    /// The bytes alone, without frames.
+    pub(crate) plain: bool,
+    /// Bytes from the origin.
+    pub(crate) offset: i64,
+    /// The origin is the end.
+    pub(crate) from_end: bool,
 }
 
 /// A log that is about to be read.
@@ -74,54 +58,6 @@ pub(crate) struct Log {
     offset: u64,
 }
 
-fn flag(query: &Query, field: &'static str) -> Result<bool, LogError> {
-    match query.get(field) {
-        "" | "0" | "f" | "F" | "false" | "FALSE" | "False" => Ok(false),
-        "1" | "t" | "T" | "true" | "TRUE" | "True" => Ok(true),
-        value => Err(LogError::Bool { field, value: value.to_owned() }),
-    }
-}
-
-/// Reads the question.
-pub(crate) fn open(context: &Context, alloc: &str, query: &Query) -> Result<Log, LogError> {
-    if alloc.is_empty() {
-        return Err(LogError::NoAlloc);
-    }
-    let task = query.get("task").to_owned();
-    if task.is_empty() {
-        return Err(LogError::NoTask);
-    }
-    let follow = flag(query, "follow")?;
-    let plain = flag(query, "plain")?;
-    let kind = match query.get("type") {
-        kind @ ("stdout" | "stderr") => kind,
-        _ => return Err(LogError::NoType),
-    };
-    let offset = match query.get("offset") {
-        "" => 0,
-        text => text.parse::<i64>().map_err(|_| LogError::Offset(text.to_owned()))?.max(0).unsigned_abs(),
-    };
-    let from_end = match query.get("origin") {
-        "" | "start" => false,
-        "end" => true,
-        _ => return Err(LogError::Origin),
-    };
-    let unknown = || LogError::UnknownAlloc(alloc.to_owned());
-    let id = alloc.parse::<AllocId>().map_err(|_| unknown())?;
-    let listing = context.directory.get(id).ok_or_else(unknown)?;
-    if !listing.tasks.contains(&task) {
-        return Err(LogError::UnknownTask(task));
-    }
-    let stem = format!("{task}.{kind}");
-    let log = Log { listing, task, stem, plain, follow, from_end, offset };
-    let started =
-        log.listing.update.borrow().task_states.get(&log.task).is_some_and(|task| task.started_at_ns != 0);
-    if !started && log.files().is_empty() {
-        return Err(LogError::NotStarted(log.task));
-    }
-    Ok(log)
-}
-
 /// A place in the log files.
 struct Place {
     number: u64,
@@ -130,9 +66,22 @@ struct Place {
 }
 
 impl Log {
-    /// The bytes alone, without frames.
-    pub(crate) fn plain(&self) -> bool {
-        self.plain
+    /// Finds the log of a task.
+    pub(crate) fn open(listing: Arc<Listing>, wanted: Wanted) -> Result<Self, FsError> {
+        let Wanted { task, kind, follow, plain, offset, from_end } = wanted;
+        if !listing.tasks.contains(&task) {
+            return Err(FsError::new(400, format!("unknown task name {task:?}")));
+        }
+        let stem = format!("{task}.{kind}");
+        let offset = offset.max(0).unsigned_abs();
+        let log = Log { listing, task, stem, plain, follow, from_end, offset };
+        let started = |task: &model::TaskState| task.started_at_ns != 0;
+        let started = log.listing.update.borrow().task_states.get(&log.task).is_some_and(started);
+        if !started && log.files().is_empty() {
+            let text = format!("task {:?} not started yet. No logs available", log.task);
+            return Err(FsError::new(404, text));
+        }
+        Ok(log)
     }
 
     fn files(&self) -> Vec<u64> {
@@ -258,7 +207,9 @@ mod tests {
         let listing = Listing {
             root: root.to_owned(),
             tasks: vec!["t".into()],
+            alloc: tokio::sync::watch::channel(Arc::default()).1,
             update: tokio::sync::watch::channel(AllocUpdate::default()).1,
+            checks: Arc::default(),
             commands: mpsc::channel(1).0,
         };
         Log {

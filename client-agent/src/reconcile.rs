@@ -14,6 +14,8 @@ pub(crate) struct DesiredAlloc {
     pub(crate) alloc_modify_index: u64,
     /// False for `stop` and `evict`.
     pub(crate) run: bool,
+    /// Stop it without its `shutdown_delay`.
+    pub(crate) no_shutdown_delay: bool,
 }
 
 /// What the node has of one allocation.
@@ -74,7 +76,9 @@ mod tests {
 
     #[test]
     fn table() {
-        let wanted = |alloc_modify_index, run| Some(DesiredAlloc { alloc_modify_index, run });
+        let wanted = |alloc_modify_index, run| {
+            Some(DesiredAlloc { alloc_modify_index, run, no_shutdown_delay: false })
+        };
         let have = |alloc_modify_index, stopping| Some(KnownAlloc { alloc_modify_index, stopping });
         let cases: &[(Option<DesiredAlloc>, Option<KnownAlloc>, &[Action])] = &[
             (wanted(5, true), None, &[Action::Want]),

@@ -75,7 +75,7 @@ pub(crate) fn begin(
     let mut roster = Roster {
         context: Arc::clone(context),
         tracker: tracker.clone(),
-        node_id: context.node.id,
+        node_id: context.node.id(),
         last_index: restored.last_index,
         desired: BTreeMap::new(),
         jobs: restored.jobs,
@@ -103,6 +103,7 @@ impl Roster {
         let past = Past {
             health: row.health,
             forget: row.forget,
+            collected: row.collected,
             tasks: found.tasks,
             acknowledged: found.acknowledged,
         };
@@ -157,6 +158,7 @@ impl Roster {
             let wanted = DesiredAlloc {
                 alloc_modify_index: alloc.alloc_modify_index,
                 run: alloc.desired_status == DesiredStatus::Run.as_str(),
+                no_shutdown_delay: alloc.no_shutdown_delay,
             };
             Some((alloc.id.parse::<AllocId>().ok()?, wanted))
         });
@@ -180,7 +182,11 @@ impl Roster {
         for (id, action) in actions {
             match action {
                 Action::Want => wanted.push(id),
-                Action::Stop => self.tell(id, AllocCommand::Stop).await,
+                Action::Stop => {
+                    let wanted = self.desired.get(&id);
+                    let no_shutdown_delay = wanted.is_some_and(|wanted| wanted.no_shutdown_delay);
+                    self.tell(id, AllocCommand::Stop { no_shutdown_delay }).await;
+                }
                 Action::Forget => self.forget(id).await,
             }
         }
@@ -196,7 +202,7 @@ impl Roster {
         let Some(entry) = self.entries.get_mut(&id) else {
             return;
         };
-        if matches!(command, AllocCommand::Stop) {
+        if matches!(command, AllocCommand::Stop { .. }) {
             entry.stopping = true;
         }
         if let Some(commands) = &entry.commands {

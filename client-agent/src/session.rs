@@ -11,6 +11,7 @@ mod status;
 use std::sync::Arc;
 use std::time::Duration;
 
+use model::codec::encode;
 use proto::v1;
 use proto::v1::agent_message::Body as AgentBody;
 use proto::v1::server_message::Body as ServerBody;
@@ -32,6 +33,9 @@ const FATAL_PAUSE: Duration = Duration::from_secs(30);
 
 /// Messages on their way to the server.
 type Outgoing = mpsc::Sender<v1::AgentMessage>;
+
+/// The node, and word of its changes.
+type NodeWatch = tokio::sync::watch::Receiver<Arc<model::Node>>;
 
 /// What a session needs beside the context.
 pub(crate) struct Session {
@@ -68,13 +72,15 @@ impl Session {
     /// Tries every server once and stays with the first that takes the node. Says how long to pause after that.
     async fn round(&mut self, servers: &mut Servers, backoff: &mut Backoff) -> Duration {
         for address in servers.addresses().await {
+            // Before hello: what changes after it is told to the same server.
+            let node = self.context.node.subscribe();
             match self.enter(address).await {
                 Ok(established) => {
                     backoff.reset();
                     servers.learn(&established.welcome.servers);
                     tracing::info!(server = %address, "session established");
                     self.connected.send_replace(true);
-                    let why = self.converse(established).await;
+                    let why = self.converse(established, node).await;
                     self.connected.send_replace(false);
                     tracing::warn!(server = %address, why, "session ended");
                     // Another server is tried at once: the servers' patience with a silent node is short.
@@ -92,7 +98,8 @@ impl Session {
 
     async fn enter(&mut self, address: std::net::SocketAddr) -> Result<Established, HelloError> {
         let channel = connect::open(address).await?;
-        let established = hello::greet(channel, &self.context.node, &self.secret, &self.cluster_id).await?;
+        let established =
+            hello::greet(channel, &self.context.node.now(), &self.secret, &self.cluster_id).await?;
         if self.cluster_id.is_empty() {
             let id = &established.welcome.cluster_id;
             self.context.store.put_cluster_id(id).map_err(|error| HelloError::Store(error.to_string()))?;
@@ -103,7 +110,7 @@ impl Session {
     }
 
     /// Talks until the stream ends; says why it did.
-    async fn converse(&self, established: Established) -> &'static str {
+    async fn converse(&self, established: Established, mut node: NodeWatch) -> &'static str {
         let Established { welcome, outgoing, mut incoming } = established;
         let _heartbeat =
             AbortOnDropHandle::new(tokio::spawn(heartbeat(outgoing.clone(), welcome.heartbeat_ttl_ms)));
@@ -123,6 +130,7 @@ impl Session {
                     match message.body {
                         Some(ServerBody::StatusAck(ack)) => status.acknowledged(&self.context, &ack),
                         Some(ServerBody::Http(frame)) => requests.take(frame),
+                        Some(ServerBody::Input(frame)) => requests.input(frame),
                         Some(ServerBody::Refused(refused)) => {
                             tracing::error!(reason = refused.reason, "the server ended the session");
                             return "the server refused the node";
@@ -138,6 +146,12 @@ impl Session {
                                 return "the agent ends";
                             }
                         }
+                    }
+                }
+                Ok(()) = node.changed() => {
+                    let update = v1::NodeUpdate { node: encode(&**node.borrow_and_update()).into() };
+                    if !send(&outgoing, message(AgentBody::Node(update))).await {
+                        return "the server does not read";
                     }
                 }
                 () = status.ready(&self.context.outbox) => {

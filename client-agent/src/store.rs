@@ -14,6 +14,7 @@ use std::time::{Duration, Instant};
 use model::codec::{CodecError, decode, encode};
 use model::{AllocId, AllocUpdate, Job};
 
+use crate::node::DynamicMeta;
 use crate::task::lifecycle::TaskRow;
 use flusher::Flusher;
 use rows::{AllocRow, JobId, Kind, Restored, RestoredAlloc};
@@ -106,6 +107,11 @@ impl Store {
         self.put(Kind::Meta.key(b"last_index"), index.to_be_bytes().to_vec())
     }
 
+    /// Keeps the metadata of the node that was set at run time.
+    pub(crate) fn put_dynamic_meta(&self, meta: &DynamicMeta) -> Result<(), StoreError> {
+        self.put(Kind::Meta.key(b"dynamic_meta"), encode(meta))
+    }
+
     /// Keeps a job's version.
     pub(crate) fn put_job(&self, id: &JobId, job: &Job) -> Result<(), StoreError> {
         self.put(Kind::Job.key(&encode(id)), encode(job))
@@ -196,6 +202,7 @@ fn read(db: &sled::Db) -> Result<Restored, StoreError> {
             Kind::Meta if rest == b"last_index" => {
                 restored.last_index = u64::from_be_bytes((*value).try_into().map_err(|_| StoreError::Key)?);
             }
+            Kind::Meta if rest == b"dynamic_meta" => restored.dynamic_meta = decode(&value)?,
             Kind::Meta => return Err(StoreError::Key),
             Kind::Job => drop(restored.jobs.insert(decode(rest)?, Arc::new(decode(&value)?))),
             Kind::Alloc => {

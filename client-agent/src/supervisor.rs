@@ -7,11 +7,12 @@
 
 pub(crate) mod beneath;
 pub(crate) mod files;
+mod output;
 pub(crate) mod process;
 pub(crate) mod pump;
 mod reap;
 mod serve;
-mod start;
+pub(crate) mod start;
 pub(crate) mod wire;
 
 use std::ffi::OsString;
@@ -174,7 +175,7 @@ struct Child {
 }
 
 /// Opens a directory for looking up names beneath it.
-fn open_dir(path: &Path) -> nix::Result<OwnedFd> {
+pub(crate) fn open_dir(path: &Path) -> nix::Result<OwnedFd> {
     use nix::fcntl::OFlag;
     nix::fcntl::open(
         path,

@@ -1,10 +1,18 @@
 //! Use cases: authorise, admit, mint, propose, read. Neither axum nor tonic shows here.
 
+mod admission;
 pub(crate) mod allocs;
+pub(crate) mod converse;
+pub(crate) mod dispatch;
 pub(crate) mod forward;
+pub(crate) mod job_operations;
 pub(crate) mod jobs;
+pub(crate) mod keys;
 pub(crate) mod nodes;
+pub(crate) mod operations;
 pub(crate) mod peers;
+pub(crate) mod plan;
+pub(crate) mod variables;
 
 use std::sync::Arc;
 
@@ -13,8 +21,10 @@ use runtime::{Clock, Metrics, Mint};
 use state::{Command, Envelope, Outcome, State};
 use tokio::sync::watch;
 
+use crate::events::Events;
 use crate::keystore::Keystore;
 use crate::leader::liveness::Liveness;
+use crate::leader::locks::Locks;
 use crate::options::Options;
 use crate::sessions::Sessions;
 use crate::watch::TableWatch;
@@ -25,12 +35,16 @@ pub struct App {
     pub(crate) raft: Raft,
     pub(crate) leadership: watch::Receiver<Leadership>,
     pub(crate) clock: Clock,
+    /// When this server started, ns since 1970.
+    pub(crate) started_ns: i64,
     pub(crate) mint: Mint,
     pub(crate) metrics: &'static Metrics,
     pub(crate) tables: TableWatch,
     pub(crate) sessions: Sessions,
     pub(crate) peers: peers::Peers,
     pub(crate) keystore: Keystore,
+    pub(crate) locks: Locks,
+    pub(crate) events: Events,
     pub(crate) liveness: Liveness,
 }
 
@@ -57,11 +71,14 @@ impl App {
         Arc::new(App {
             leadership: raft.leadership(),
             clock: Clock::system(),
+            started_ns: Clock::system().now_ns(),
             mint: Mint::random(),
             metrics: Metrics::global(),
             tables: TableWatch::new(&state),
             sessions: Sessions::default(),
             peers: peers::Peers::default(),
+            locks: Locks::default(),
+            events: Events::default(),
             keystore: Keystore::new(options.keystore_dir.clone()),
             liveness: Liveness::default(),
             options,

@@ -4,6 +4,7 @@
 //! the id mint for commands. `leader/` holds the shells around the controllers, alive only during a tenure.
 
 mod app;
+mod events;
 mod http;
 mod keystore;
 mod leader;
@@ -51,6 +52,7 @@ impl Server {
         }
         tasks.spawn(watch::run(app.clone(), cancel.clone()));
         tasks.spawn(app::peers::probe(app.clone(), cancel.clone()));
+        tasks.spawn(app::keys::replicate(app.clone(), cancel.clone()));
         tasks.spawn(sessions::report_alive(app.clone(), cancel.clone()));
         tasks.spawn(leader::tenure::watch_leadership(app.clone(), cancel.clone()));
         for listener in listeners.http {

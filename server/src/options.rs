@@ -40,6 +40,8 @@ pub struct Options {
 pub trait LocalAgent: Send + Sync {
     /// True once it has a session with a server.
     fn healthy(&self) -> bool;
+    /// Id of its node, once it has started.
+    fn node_id(&self) -> Option<model::NodeId>;
     /// Its id and figures, as `stats.client` of `/v1/agent/self` shows them.
     fn stats(&self) -> Vec<(String, String)>;
 }

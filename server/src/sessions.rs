@@ -6,8 +6,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use model::NodeId;
-use proto::v1::{AliveBatch, HttpChunkFrame, HttpRequestFrame, ServerMessage, server_message};
-use tokio::sync::{Notify, mpsc};
+use proto::v1::{
+    AliveBatch, HttpChunkFrame, HttpInputAck, HttpInputFrame, HttpRequestFrame, ServerMessage, server_message,
+};
+use tokio::sync::{Notify, Semaphore, mpsc};
 use tokio_util::sync::CancellationToken;
 
 use crate::app::App;
@@ -29,7 +31,15 @@ struct Inner {
     by_node: BTreeMap<NodeId, Session>,
     heard: BTreeSet<NodeId>,
     reset: BTreeSet<NodeId>,
-    answers: BTreeMap<u64, (NodeId, mpsc::Sender<HttpChunkFrame>)>,
+    answers: BTreeMap<u64, Asked>,
+}
+
+/// A question that an agent is answering.
+struct Asked {
+    node: NodeId,
+    frames: mpsc::Sender<HttpChunkFrame>,
+    /// How many messages of a conversation the agent may still be sent.
+    window: Arc<Semaphore>,
 }
 
 #[derive(Clone)]
@@ -91,39 +101,44 @@ impl Sessions {
     }
 
     /// Asks a node's agent for one of its own paths; the answer comes in frames.
-    pub(crate) async fn ask(
-        &self,
-        node: NodeId,
-        method: &str,
-        target: &str,
-        body: bytes::Bytes,
-    ) -> Option<Answer<'_>> {
+    pub(crate) async fn ask(&self, node: NodeId, question: Question<'_>) -> Option<Answer<'_>> {
         let request = self.next.fetch_add(1, Ordering::Relaxed);
         let (sender, frames) = mpsc::channel(FRAMES);
+        let window = Arc::new(Semaphore::new(proto::INPUT_WINDOW));
         let to_agent = {
             let mut inner = self.lock();
             let to_agent = inner.by_node.get(&node)?.to_agent.clone();
-            inner.answers.insert(request, (node, sender));
+            inner.answers.insert(request, Asked { node, frames: sender, window: window.clone() });
             to_agent
         };
         let frame = HttpRequestFrame {
             request,
-            method: method.to_owned(),
-            target: target.to_owned(),
-            body,
+            method: question.method.to_owned(),
+            target: question.target.to_owned(),
+            body: question.body,
             cancel: false,
+            conversation: question.conversation,
         };
-        let answer = Answer { sessions: self, request, frames, to_agent: to_agent.clone() };
-        to_agent.send(message(frame)).await.ok()?;
+        let answer = Answer { sessions: self, request, frames, window, to_agent: to_agent.clone() };
+        to_agent.send(message(server_message::Body::Http(frame))).await.ok()?;
         Some(answer)
+    }
+
+    /// An agent has taken part of what was said in a conversation.
+    pub(crate) fn acknowledged(&self, node: NodeId, ack: &HttpInputAck) {
+        let inner = self.lock();
+        if let Some(asked) = inner.answers.get(&ack.request).filter(|asked| asked.node == node) {
+            let room = proto::INPUT_WINDOW.saturating_sub(asked.window.available_permits());
+            asked.window.add_permits(room.min(ack.frames as usize));
+        }
     }
 
     /// A frame came from an agent. A reader that went away makes it be dropped.
     pub(crate) async fn frame(&self, node: NodeId, frame: HttpChunkFrame) {
         let sender = {
             let mut inner = self.lock();
-            let found = inner.answers.get(&frame.request).filter(|(owner, _)| *owner == node);
-            let sender = found.map(|(_, sender)| sender.clone());
+            let found = inner.answers.get(&frame.request).filter(|asked| asked.node == node);
+            let sender = found.map(|asked| asked.frames.clone());
             if frame.end {
                 inner.answers.remove(&frame.request);
             }
@@ -136,11 +151,18 @@ impl Sessions {
     }
 }
 
-fn message(frame: HttpRequestFrame) -> ServerMessage {
-    ServerMessage {
-        traceparent: runtime::trace::current_traceparent(),
-        body: Some(server_message::Body::Http(frame)),
-    }
+/// What an agent is asked.
+pub(crate) struct Question<'a> {
+    pub(crate) method: &'a str,
+    /// Path and query.
+    pub(crate) target: &'a str,
+    pub(crate) body: bytes::Bytes,
+    /// More is said later.
+    pub(crate) conversation: bool,
+}
+
+fn message(body: server_message::Body) -> ServerMessage {
+    ServerMessage { traceparent: runtime::trace::current_traceparent(), body: Some(body) }
 }
 
 /// An agent's answer under way; dropping it tells the agent to stop.
@@ -148,7 +170,33 @@ pub(crate) struct Answer<'a> {
     sessions: &'a Sessions,
     request: u64,
     pub(crate) frames: mpsc::Receiver<HttpChunkFrame>,
+    window: Arc<Semaphore>,
     to_agent: mpsc::Sender<ServerMessage>,
+}
+
+impl Answer<'_> {
+    /// How to go on with a conversation.
+    pub(crate) fn voice(&self) -> Voice {
+        Voice { request: self.request, window: self.window.clone(), to_agent: self.to_agent.clone() }
+    }
+}
+
+/// The asking side of a conversation.
+pub(crate) struct Voice {
+    request: u64,
+    window: Arc<Semaphore>,
+    to_agent: mpsc::Sender<ServerMessage>,
+}
+
+impl Voice {
+    /// Says something, once the agent has taken enough of what was said before; false when it is gone.
+    pub(crate) async fn say(&self, body: bytes::Bytes) -> bool {
+        let Ok(place) = self.window.acquire().await else { return false };
+        // The agent's acknowledgement gives the place back.
+        place.forget();
+        let frame = HttpInputFrame { request: self.request, body };
+        self.to_agent.send(message(server_message::Body::Input(frame))).await.is_ok()
+    }
 }
 
 impl Drop for Answer<'_> {
@@ -158,7 +206,7 @@ impl Drop for Answer<'_> {
             let cancel =
                 HttpRequestFrame { request: self.request, cancel: true, ..HttpRequestFrame::default() };
             // A full queue means that the agent is slow to read; it ends with its session at the latest.
-            let _ = self.to_agent.try_send(message(cancel));
+            let _ = self.to_agent.try_send(message(server_message::Body::Http(cancel)));
         }
     }
 }
@@ -170,7 +218,7 @@ impl Drop for Seat {
             inner.by_node.remove(&self.node);
             inner.reset.insert(self.node);
         }
-        inner.answers.retain(|_, (owner, _)| *owner != self.node);
+        inner.answers.retain(|_, asked| asked.node != self.node);
     }
 }
 

@@ -63,6 +63,7 @@ pub(crate) async fn run(app: Arc<App>, cancel: CancellationToken) {
             };
             let Ok(batch) = batch else { break };
             app.tables.publish(&batch.state);
+            app.events.keep(&batch);
             for (_, event) in &batch.events {
                 match event {
                     Event::Alloc { alloc, desired_changed: true, .. } => app.sessions.wake(alloc.node_id),

@@ -58,14 +58,7 @@ impl Local {
                 }),
             ),
             _ => match self.agent.get() {
-                Some(agent) => {
-                    let answer = agent.http(method, target, body).await;
-                    Proxied {
-                        status: answer.status,
-                        content_type: answer.content_type,
-                        body: answer.body.map(Ok).boxed(),
-                    }
-                }
+                Some(agent) => proxied(agent.http(method, target, body).await),
                 None => whole(500, &json!("the client agent is not there yet")),
             },
         }
@@ -95,6 +88,10 @@ impl LocalAgent for Local {
         self.agent.get().is_some_and(|agent| agent.stats().connected)
     }
 
+    fn node_id(&self) -> Option<model::NodeId> {
+        self.agent.get().map(|agent| agent.node_id())
+    }
+
     fn stats(&self) -> Vec<(String, String)> {
         let Some(agent) = self.agent.get() else {
             return Vec::new();
@@ -117,9 +114,27 @@ impl Proxy for Local {
         async move { self.answer(&method, &target, &body).await }.boxed()
     }
 
+    fn converse(
+        self: Arc<Self>,
+        target: String,
+        input: tokio::sync::mpsc::Receiver<Bytes>,
+    ) -> BoxFuture<'static, Proxied> {
+        async move {
+            match self.agent.get() {
+                Some(agent) => proxied(agent.converse(&target, input).await),
+                None => whole(500, &json!("the client agent is not there yet")),
+            }
+        }
+        .boxed()
+    }
+
     fn servers(&self) -> Vec<String> {
         self.servers.clone()
     }
+}
+
+fn proxied(answer: client_agent::HttpAnswer) -> Proxied {
+    Proxied { status: answer.status, content_type: answer.content_type, body: answer.body.map(Ok).boxed() }
 }
 
 fn whole(status: u16, value: &Value) -> Proxied {

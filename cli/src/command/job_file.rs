@@ -1,7 +1,9 @@
 //! A job file: from a path or standard input to the JSON object of a job.
 //!
-//! Only JSON is read; HCL is recognized and refused. Defaults and faults are the server's business, so the object is
-//! passed on as the user wrote it.
+//! What begins with a brace, or is said to be JSON, is the API's JSON; everything else is HCL. Defaults and faults are
+//! the server's business, so the object is passed on as the user wrote it.
+
+mod hcl;
 
 use crate::console::Failure;
 use serde_json::Value;
@@ -11,8 +13,18 @@ use std::path::Path;
 /// A job file larger than this is refused, in bytes.
 const SIZE_LIMIT: u64 = 16 * 1024 * 1024;
 
+/// Values of a job file's variables, as the command line gives them.
+pub(super) struct Variables<'a> {
+    /// `name=value`, each.
+    pub(super) arguments: &'a [String],
+    /// Paths of files with values.
+    pub(super) files: &'a [String],
+    /// Refuse values for what the file does not declare.
+    pub(super) strict: bool,
+}
+
 /// Read the job. `json` says that the user claims it to be JSON.
-pub(super) fn read(path: &str, json: bool) -> Result<Value, Failure> {
+pub(super) fn read(path: &str, json: bool, variables: &Variables<'_>) -> Result<Value, Failure> {
     let text = if path == "-" {
         limited(std::io::stdin().lock(), "standard input")?
     } else {
@@ -27,14 +39,20 @@ pub(super) fn read(path: &str, json: bool) -> Result<Value, Failure> {
         }
         limited(file, path)?
     };
-    parse(&text, path, json)
+    parse(&text, path, json, variables)
 }
 
-fn parse(text: &str, path: &str, json: bool) -> Result<Value, Failure> {
+fn parse(text: &str, path: &str, json: bool, variables: &Variables<'_>) -> Result<Value, Failure> {
     if !json && !text.trim_start().starts_with('{') {
-        return Err(failed(format!(
-            "HCL job files are not supported yet: {path} is no JSON; write the job as {{\"Job\": {{…}}}}"
-        )));
+        let name = match Path::new(path).file_name() {
+            Some(name) if path != "-" => name.to_string_lossy().into_owned(),
+            _ => "stdin".to_owned(),
+        };
+        return hcl::parse(text, &name, variables)
+            .map_err(|why| failed(format!("Error parsing job file from {path}:\n{why}")));
+    }
+    if !(variables.arguments.is_empty() && variables.files.is_empty()) {
+        return Err(Failure::new("Invalid job options: cannot use variables with JSON files."));
     }
     let value: Value = api::json::from_slice::<Raw>(text.as_bytes())
         .map(|raw| raw.0)
@@ -102,19 +120,24 @@ mod tests {
     use super::*;
 
     #[test]
-    fn wrapped_and_bare_jobs_are_read_and_hcl_is_named() {
+    fn wrapped_and_bare_jobs_are_read_and_so_is_hcl() {
+        let none = Variables { arguments: &[], files: &[], strict: true };
         for text in [
             r#"{"Job": {"ID": "a", "X": null}}"#,
             r#"{"ID": "a", "X": null}"#,
             r#" {"job": {"ID": "a", "X": null}}"#,
         ] {
-            let job = parse(text, "f", false).unwrap();
+            let job = parse(text, "f", false, &none).unwrap();
             assert_eq!(job, serde_json::json!({"ID": "a", "X": null}));
             assert_eq!(field(&job, "id"), Some("a"));
             assert!(has(&job, "ID") && !has(&job, "X"));
         }
-        let refused = |text: &str, json| parse(text, "f", json).unwrap_err().message;
-        assert!(refused("job \"a\" {}", false).contains("HCL job files are not supported yet: f"));
+        let refused = |text: &str, json| parse(text, "f", json, &none).unwrap_err().message;
+        let given = Variables { arguments: &["n=3".to_owned()], files: &[], strict: true };
+        let text = "variable \"n\" {\n  type = number\n}\njob \"a\" {\n  priority = var.n\n}\n";
+        let job = parse(text, "f", false, &given).unwrap();
+        assert_eq!((&job["ID"], &job["Priority"]), (&"a".into(), &3.into()));
+        assert!(refused("job \"a\" {", false).contains("Error parsing job file from f:\nf:1,9-10: "));
         assert_eq!(
             refused(r#"{"ID": "#, true),
             "Error getting job struct: Failed to parse JSON job: unexpected EOF"
@@ -124,7 +147,10 @@ mod tests {
 
     #[test]
     fn a_missing_file_is_told_as_the_original_does() {
-        let message = read("missing.nomad.hcl", false).unwrap_err().message;
+        let message =
+            read("missing.nomad.hcl", false, &Variables { arguments: &[], files: &[], strict: true })
+                .unwrap_err()
+                .message;
         assert!(
             message.starts_with(
                 "Error getting job struct: Error getting jobfile from \"missing.nomad.hcl\": source path error: stat /"

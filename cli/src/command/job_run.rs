@@ -16,10 +16,12 @@ pub(super) async fn run(args: &JobRun, console: Console) -> Result<u8, Failure> 
     if args.json && !(args.var.is_empty() && args.var_file.is_empty()) {
         return Err(Failure::new("Invalid job options: cannot use variables with JSON files."));
     }
-    let job = job_file::read(&args.path, args.json)?;
-    if !(args.var.is_empty() && args.var_file.is_empty()) {
-        return Err(Failure::new("Invalid job options: cannot use variables with JSON files."));
-    }
+    let variables = job_file::Variables {
+        arguments: &args.var,
+        files: &args.var_file,
+        strict: args.hcl2_strict.unwrap_or(true),
+    };
+    let job = job_file::read(&args.path, args.json, &variables)?;
     if args.output {
         let job: Job = api::json::from_value(&job)
             .map_err(|e| Failure::new(format!("Error getting job struct: {e}")))?;

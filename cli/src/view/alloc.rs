@@ -142,7 +142,7 @@ pub fn addresses(alloc: &Allocation) -> Option<String> {
 
 fn network_mode(alloc: &Allocation) -> String {
     task::group(alloc)
-        .and_then(|group| group.networks.as_ref()?.first().map(|network| network.mode.clone()))
+        .and_then(|group| group.networks.first().map(|network| network.mode.clone()))
         .unwrap_or_default()
 }
 

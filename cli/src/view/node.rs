@@ -66,8 +66,7 @@ pub fn block(node: &Node, short: bool) -> String {
         let names: Vec<&str> = map.iter().flatten().map(|(name, _)| name.as_str()).collect();
         names.join(",")
     };
-    let volumes = node.host_volumes.as_ref().and_then(Value::as_object);
-    let volumes: Vec<&str> = volumes.into_iter().flatten().map(|(name, _)| name.as_str()).collect();
+    let volumes: Vec<&str> = node.host_volumes.keys().map(String::as_str).collect();
     let drivers: Vec<String> = node
         .drivers
         .iter()

@@ -64,9 +64,9 @@ fn what_cannot_be_done_is_told_with_its_exit_status() {
     assert!(text.contains("Task Group \"g\" (failed to place 1 allocation):\n      * Constraint "), "{text}");
     assert!(text.contains("waiting for additional capacity to place remainder"), "{text}");
 
-    agent.file("job.hcl", "job \"a\" {\n}\n");
+    agent.file("job.hcl", "job \"a\" {\n  typo = 1\n}\n");
     let refused = agent.run(&["run", "job.hcl"]).failed(1);
-    assert!(refused.contains("HCL job files are not supported yet: job.hcl"), "{refused}");
+    assert!(refused.contains("job.hcl:2,3-7: Unsupported argument"), "{refused}");
 
     agent.file("ci.json", &job("ci", "batch", "true", ""));
     let missing = agent.run(&["job", "run", "-check-index", "7", "ci.json"]).failed(1);

@@ -1,4 +1,5 @@
-//! Directories of allocations: `alloc/{data,logs,tmp}` shared by the tasks, `<task>/{local,private,secrets,tmp}`.
+//! Directories of allocations: `alloc/{data,logs,tmp}` shared by the tasks, `<task>/{local,private,secrets,tmp}`, and
+//! `.drover/<task>` for their supervisors.
 
 use std::fs;
 use std::io;
@@ -6,6 +7,9 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use model::AllocId;
+
+/// Beneath an allocation's directory: what supervisors keep of each task. Of no other user's concern, never served.
+pub(crate) const CONTROL: &str = ".drover";
 
 /// Directory of an allocation beneath the agent's.
 pub(crate) fn alloc_root(alloc_dir: &Path, id: AllocId) -> PathBuf {
@@ -21,6 +25,8 @@ pub(crate) struct TaskDirs {
     pub(crate) logs: PathBuf,
     /// The task's.
     pub(crate) task: PathBuf,
+    /// For its supervisor's records.
+    pub(crate) control: PathBuf,
     /// For the task's own files.
     pub(crate) local: PathBuf,
     /// For secrets; never served.
@@ -29,7 +35,12 @@ pub(crate) struct TaskDirs {
 
 /// True for a task's name that can be a directory: one component that leads nowhere else.
 pub(crate) fn valid_task_name(task: &str) -> bool {
-    !task.is_empty() && task != "." && task != ".." && task != "alloc" && !task.contains(['/', '\0'])
+    !task.is_empty()
+        && task != "."
+        && task != ".."
+        && task != "alloc"
+        && task != CONTROL
+        && !task.contains(['/', '\0'])
 }
 
 impl TaskDirs {
@@ -41,14 +52,15 @@ impl TaskDirs {
             logs: root.join("alloc/logs"),
             local: own.join("local"),
             secrets: own.join("secrets"),
+            control: root.join(CONTROL).join(task),
             task: own,
         }
     }
 
     /// Makes the task's directories, for `user` unless that is empty. May be called again.
     pub(crate) fn make(&self, user: &str) -> io::Result<()> {
-        // The sticky bit keeps a task of another user from removing the supervisor's files.
-        make_dir(&self.task, 0o1777)?;
+        make_dir(&self.task, 0o777)?;
+        make_dir(&self.control, 0o700)?;
         make_dir(&self.local, 0o777)?;
         make_dir(&self.task.join("private"), 0o777)?;
         make_dir(&self.task.join("tmp"), 0o1777)?;
@@ -62,10 +74,26 @@ impl TaskDirs {
     }
 }
 
+impl TaskDirs {
+    /// Writes a file for the task to read, beneath its `local` directory whatever its name says.
+    pub(crate) fn write_local(&self, name: &str, bytes: &[u8]) -> io::Result<()> {
+        let parts: Vec<&str> = name.split('/').filter(|part| !part.is_empty() && *part != ".").collect();
+        if parts.is_empty() || parts.contains(&"..") {
+            return Err(io::Error::other(format!("{name:?} leads out of the task's directory")));
+        }
+        let path = self.local.join(parts.join("/"));
+        if let Some(parent) = path.parent() {
+            fs::create_dir_all(parent)?;
+        }
+        fs::write(&path, bytes)
+    }
+}
+
 /// Makes the directories that all tasks of an allocation share. May be called again.
 pub(crate) fn make_shared(root: &Path) -> io::Result<()> {
     make_dir(root, 0o755)?;
     make_dir(&root.join("alloc"), 0o777)?;
+    make_dir(&root.join(CONTROL), 0o700)?;
     for name in ["data", "logs", "tmp"] {
         make_dir(&root.join("alloc").join(name), 0o777)?;
     }

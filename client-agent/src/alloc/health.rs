@@ -6,9 +6,10 @@
 use std::collections::BTreeMap;
 
 use model::job::UpdateStrategy;
-use model::{TaskRunState, TaskState};
+use model::{TaskRunState, TaskState, go_duration};
 
 use super::order::{Hook, TaskPlace};
+use crate::checks::Standing;
 
 /// What is known now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,12 +22,39 @@ pub(crate) enum Verdict {
     Undecided { look_again_ns: i64 },
 }
 
+/// Why a task keeps its allocation from being healthy at the deadline, in the original's words; `None` when it does not.
+pub(crate) fn blame(
+    place: &TaskPlace,
+    state: &TaskState,
+    update: &UpdateStrategy,
+    since_ns: i64,
+) -> Option<String> {
+    let (deadline, least) =
+        (go_duration::format(update.healthy_deadline_ns), go_duration::format(update.min_healthy_time_ns));
+    if state.failed {
+        return Some("Unhealthy because of failed task".to_owned());
+    }
+    let too_late = state.started_at_ns.saturating_add(update.min_healthy_time_ns)
+        > since_ns.saturating_add(update.healthy_deadline_ns);
+    match state.state {
+        TaskRunState::Pending if place.hook != Hook::Poststop => {
+            Some(format!("Task not running by healthy_deadline of {deadline}"))
+        }
+        TaskRunState::Dead if !place.ephemeral() => Some("Unhealthy because of dead task".to_owned()),
+        TaskRunState::Running if too_late => Some(format!(
+            "Task not running for min_healthy_time of {least} by healthy_deadline of {deadline}"
+        )),
+        _ => None,
+    }
+}
+
 /// Judges. `since_ns` is when this version of the allocation began on this node.
 pub(crate) fn judge(
     places: &[TaskPlace],
     states: &BTreeMap<String, TaskState>,
     update: &UpdateStrategy,
     since_ns: i64,
+    checks: Standing,
     now_ns: i64,
 ) -> Verdict {
     let deadline_ns = since_ns.saturating_add(update.healthy_deadline_ns);
@@ -48,6 +76,10 @@ pub(crate) fn judge(
         };
         well_since_ns = well_since_ns.zip(well).map(|(all, this)| all.max(this));
     }
+    well_since_ns = match checks {
+        Standing::WellSince(since) => well_since_ns.map(|all| all.max(since)),
+        Standing::NotWell => None,
+    };
     let healthy_at_ns = well_since_ns.map(|since| since.saturating_add(update.min_healthy_time_ns));
     match healthy_at_ns {
         Some(at) if now_ns >= at && at <= deadline_ns => Verdict::Healthy,
@@ -60,6 +92,20 @@ pub(crate) fn judge(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn checks_have_to_be_well_too() {
+        let update =
+            UpdateStrategy { min_healthy_time_ns: 10, healthy_deadline_ns: 100, ..Default::default() };
+        let places = [TaskPlace { name: "main".into(), hook: Hook::Main, sidecar: false, leader: false }];
+        let main = TaskState { state: TaskRunState::Running, started_at_ns: 1005, ..TaskState::default() };
+        let states = BTreeMap::from([("main".to_owned(), main)]);
+        let look = |checks, now| judge(&places, &states, &update, 1000, checks, now);
+        assert_eq!(look(Standing::NotWell, 1050), Verdict::Undecided { look_again_ns: 1100 });
+        assert_eq!(look(Standing::NotWell, 1100), Verdict::Unhealthy);
+        assert_eq!(look(Standing::WellSince(1040), 1049), Verdict::Undecided { look_again_ns: 1050 });
+        assert_eq!(look(Standing::WellSince(1040), 1050), Verdict::Healthy);
+    }
 
     #[test]
     fn table() {
@@ -88,7 +134,11 @@ mod tests {
         ];
         for (pre, main, now, expected) in cases {
             let states = BTreeMap::from([("pre".to_owned(), pre), ("main".to_owned(), main)]);
-            assert_eq!(judge(&places, &states, &update, 1000, now), expected, "at {now}");
+            assert_eq!(
+                judge(&places, &states, &update, 1000, Standing::WellSince(0), now),
+                expected,
+                "at {now}"
+            );
         }
     }
 }

@@ -7,13 +7,17 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use model::{AllocId, AllocUpdate, Allocation, ClientStatus, DesiredStatus, TaskRunState, TaskState};
+use model::{
+    AllocId, AllocUpdate, Allocation, ClientStatus, DesiredStatus, ServiceRegistration, TaskRunState,
+    TaskState,
+};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio_util::task::TaskTracker;
 use tracing::{Span, info_span};
 
 use super::order::{Order, TaskPlace, decide};
 use super::{dir, health, rollup};
+use crate::checks::{Checks, Standing};
 use crate::clock::now_ns;
 use crate::context::{Context, Listing};
 use crate::driver::raw_exec;
@@ -33,7 +37,7 @@ pub(crate) enum AllocCommand {
     /// The servers have changed it.
     Update(Arc<Allocation>),
     /// Stop its tasks.
-    Stop,
+    Stop { no_shutdown_delay: bool },
     /// Stop its tasks, then remove every trace of it.
     Forget,
     /// Send a signal to one task, or to all; the error is for people.
@@ -43,7 +47,17 @@ pub(crate) enum AllocCommand {
         reply: oneshot::Sender<Result<(), String>>,
     },
     /// Restart one task, or those that run; the error is for people.
-    Restart { task: Option<String>, why: String, reply: oneshot::Sender<Result<(), String>> },
+    Restart {
+        task: Option<String>,
+        why: String,
+        /// It counts as a failure of the task.
+        failure: bool,
+        reply: oneshot::Sender<Result<(), String>>,
+    },
+    /// Restart all tasks in their order, those that have ended too; the error is for people.
+    RestartAll { why: String, reply: oneshot::Sender<Result<(), String>> },
+    /// Remove its directory, if it has ended; the error is for people.
+    Collect(oneshot::Sender<Result<(), String>>),
     /// The agent ends and takes the tasks along. Answered once none runs.
     Shutdown(oneshot::Sender<()>),
 }
@@ -53,20 +67,23 @@ pub(crate) type Gone = mpsc::Sender<AllocId>;
 
 /// One allocation at work.
 pub(crate) struct AllocRunner {
-    context: Arc<Context>,
-    row: AllocRow,
-    root: PathBuf,
-    alloc: watch::Sender<Arc<Allocation>>,
-    places: Vec<TaskPlace>,
-    states: BTreeMap<String, TaskState>,
-    controls: BTreeMap<String, mpsc::Sender<Control>>,
-    told: BTreeMap<String, Order>,
+    pub(super) context: Arc<Context>,
+    pub(super) row: AllocRow,
+    pub(super) root: PathBuf,
+    pub(super) alloc: watch::Sender<Arc<Allocation>>,
+    pub(super) places: Vec<TaskPlace>,
+    pub(super) states: BTreeMap<String, TaskState>,
+    pub(super) controls: BTreeMap<String, mpsc::Sender<Control>>,
+    pub(super) told: BTreeMap<String, Order>,
+    pub(super) checks: Checks,
+    /// Its tasks have been told that they are why it is not healthy.
+    pub(super) blamed: bool,
     reports: mpsc::Receiver<Report>,
     commands: mpsc::Receiver<AllocCommand>,
     published: watch::Sender<AllocUpdate>,
     last: Option<AllocUpdate>,
     gone: Gone,
-    shutdown: Option<oneshot::Sender<()>>,
+    pub(super) shutdown: Option<oneshot::Sender<()>>,
     trace: String,
     /// Open until the allocation runs or has ended.
     span: Option<Span>,
@@ -77,6 +94,7 @@ pub(crate) struct AllocRunner {
 pub(crate) struct Past {
     pub(crate) health: HealthRow,
     pub(crate) forget: bool,
+    pub(crate) collected: bool,
     pub(crate) tasks: BTreeMap<String, TaskRow>,
     pub(crate) acknowledged: Option<AllocUpdate>,
 }
@@ -99,12 +117,19 @@ pub(crate) fn begin(
     let published = watch::Sender::new(AllocUpdate { id: alloc.id, ..AllocUpdate::default() });
     let mut runner = AllocRunner {
         context: Arc::clone(context),
-        row: AllocRow { alloc: (*alloc).clone(), health: past.health, forget: past.forget },
+        row: AllocRow {
+            alloc: (*alloc).clone(),
+            health: past.health,
+            forget: past.forget,
+            collected: past.collected,
+        },
         root,
         places: Vec::new(),
         states: BTreeMap::new(),
         controls: BTreeMap::new(),
         told: BTreeMap::new(),
+        checks: Checks::new(&command_sender),
+        blamed: false,
         alloc: watch::Sender::new(Arc::clone(&alloc)),
         reports,
         commands,
@@ -123,10 +148,14 @@ pub(crate) fn begin(
     let listing = Listing {
         root: runner.root.clone(),
         tasks: runner.places.iter().map(|place| place.name.clone()).collect(),
+        alloc: runner.alloc.subscribe(),
         update: runner.published.subscribe(),
+        checks: runner.checks.results(),
         commands: command_sender.clone(),
     };
-    context.directory.put(alloc.id, listing);
+    if !runner.row.collected {
+        context.directory.put(alloc.id, listing);
+    }
     tracker.spawn(runner.run());
     command_sender
 }
@@ -139,7 +168,9 @@ impl AllocRunner {
         reports: &mpsc::Sender<Report>,
     ) {
         let alloc = self.alloc.borrow().clone();
-        if let Err(error) = dir::make_shared(&self.root) {
+        if !self.row.collected
+            && let Err(error) = dir::make_shared(&self.root)
+        {
             // The tasks' own directories fail next, and that is what they report.
             tracing::warn!(alloc = %alloc.id, %error, "cannot make the allocation's directory");
         }
@@ -172,6 +203,7 @@ impl AllocRunner {
 
     async fn run(mut self) {
         self.keep_row().await;
+        let checks = self.checks.results();
         loop {
             let look_again = self.step().await;
             if self.finished().await {
@@ -183,16 +215,17 @@ impl AllocRunner {
                     Some(command) => self.handle(command).await,
                     None => return,
                 },
-                report = self.reports.recv(), if !self.all_dead() => match report {
+                report = self.reports.recv(), if !self.controls.is_empty() => match report {
                     Some(report) => {
                         self.take(report);
                         while let Ok(report) = self.reports.try_recv() {
                             self.take(report);
                         }
                     }
-                    // Every task runner has ended without its task being dead: the agent is going down.
+                    // Every task runner has ended: the agent is going down.
                     None => return,
                 },
+                () = checks.changed() => {}
                 () = tokio::time::sleep(look_again) => {}
             }
         }
@@ -202,11 +235,11 @@ impl AllocRunner {
         self.states.insert(report.task, report.state);
     }
 
-    fn all_dead(&self) -> bool {
+    pub(super) fn all_dead(&self) -> bool {
         self.states.values().all(|state| state.state == TaskRunState::Dead)
     }
 
-    fn stopping(&self) -> bool {
+    pub(super) fn stopping(&self) -> bool {
         self.row.forget || self.row.alloc.desired_status != DesiredStatus::Run
     }
 
@@ -222,8 +255,11 @@ impl AllocRunner {
                 self.alloc.send_replace(alloc);
                 self.keep_row().await;
             }
-            AllocCommand::Stop => {
+            AllocCommand::Stop { no_shutdown_delay } => {
                 self.row.alloc.desired_status = DesiredStatus::Stop;
+                if no_shutdown_delay {
+                    self.skip_shutdown_delay();
+                }
                 self.keep_row().await;
             }
             AllocCommand::Forget => {
@@ -231,15 +267,19 @@ impl AllocRunner {
                 self.keep_row().await;
             }
             AllocCommand::Signal { task, signal, reply } => {
-                let told = self.tell_running(task.as_deref(), &Control::Signal(signal), "Task not found");
                 // Whoever asked may have gone away.
-                let _ = reply.send(told);
+                let _ = reply.send(self.signal(task.as_deref(), signal));
             }
-            AllocCommand::Restart { task, why, reply } => {
-                let unknown =
-                    format!("Could not find task runner for task: {}", task.as_deref().unwrap_or_default());
-                let told = self.tell_running(task.as_deref(), &Control::Restart(why), &unknown);
-                let _ = reply.send(told);
+            AllocCommand::Restart { task, why, failure, reply } => {
+                let control = Control::Restart { why, failure, anew: false };
+                let _ = reply.send(self.restart(task.as_deref(), &control));
+            }
+            AllocCommand::RestartAll { why, reply } => {
+                let _ = reply.send(self.restart_all(why));
+            }
+            AllocCommand::Collect(reply) => {
+                let collected = self.collect().await;
+                let _ = reply.send(collected);
             }
             AllocCommand::Shutdown(done) => {
                 self.shutdown = Some(done);
@@ -250,22 +290,8 @@ impl AllocRunner {
         }
     }
 
-    fn tell_running(&self, task: Option<&str>, control: &Control, unknown: &str) -> Result<(), String> {
-        if task.is_some_and(|task| !self.controls.contains_key(task)) {
-            return Err(unknown.to_owned());
-        }
-        let running =
-            |name: &str| self.states.get(name).is_some_and(|state| state.state == TaskRunState::Running);
-        for (name, sender) in &self.controls {
-            if task.is_none_or(|task| task == name) && running(name) {
-                sender.try_send(control.clone()).map_err(|_| format!("task {name:?} does not answer"))?;
-            }
-        }
-        Ok(())
-    }
-
     /// Writes the row down and flushes it, however long the store takes to be writable again.
-    async fn keep_row(&self) {
+    pub(super) async fn keep_row(&self) {
         loop {
             let kept = match self.context.store.put_alloc(&self.row) {
                 Ok(()) => self.context.store.flush().await,
@@ -287,9 +313,20 @@ impl AllocRunner {
                 self.tell(&name, order);
             }
         }
+        let services = self.stand();
         let look_again = self.judge().await;
-        self.report();
+        self.report(services);
+        self.rest();
         look_again
+    }
+
+    /// Lets the tasks' runners go once nothing can happen to their tasks any more: many allocations end long before the
+    /// servers forget them.
+    fn rest(&mut self) {
+        let decided = self.alloc.borrow().deployment_id.is_nil() || self.row.health.healthy.is_some();
+        if self.all_dead() && (decided || self.stopping()) && !self.blamed {
+            self.controls.clear();
+        }
     }
 
     fn tell(&mut self, task: &str, order: Order) {
@@ -330,29 +367,38 @@ impl AllocRunner {
         if self.row.health.healthy.is_some() || update.health_check == "manual" {
             return LOOK_MAX;
         }
-        match health::judge(&self.places, &self.states, &update, self.row.health.since_ns, now) {
+        let checks = match update.health_check.as_str() {
+            "task_states" => Standing::WellSince(0),
+            _ => self.checks.results().standing(),
+        };
+        match health::judge(&self.places, &self.states, &update, self.row.health.since_ns, checks, now) {
             health::Verdict::Undecided { look_again_ns } => {
                 let pause =
                     Duration::from_nanos(look_again_ns.saturating_sub(now).max(1_000_000).unsigned_abs());
                 return pause.min(LOOK_MAX);
             }
             verdict => {
-                self.row.health.healthy = Some(verdict == health::Verdict::Healthy);
+                let healthy = verdict == health::Verdict::Healthy;
+                self.row.health.healthy = Some(healthy);
                 self.row.health.decided_at_ns = now;
                 self.keep_row().await;
+                if !healthy {
+                    self.blame(&update, now);
+                }
             }
         }
         LOOK_MAX
     }
 
     /// Hands the status to the outbox if it differs from the last one. All of it is flushed by whoever changed it.
-    fn report(&mut self) {
+    fn report(&mut self, services: Option<Vec<ServiceRegistration>>) {
         let (client_status, description) = match self.places.is_empty() {
             true => (ClientStatus::Failed, "The job holds no task for this allocation"),
             false => rollup::rollup(&self.states),
         };
         let update = AllocUpdate {
             id: self.row.alloc.id,
+            services,
             client_status,
             client_description: description.to_owned(),
             task_states: self.states.clone(),

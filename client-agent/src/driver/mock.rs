@@ -235,6 +235,7 @@ mod tests {
             env: BTreeMap::new(),
             user: String::new(),
             task_dir: "/nonexistent".into(),
+            control_dir: "/nonexistent".into(),
             log_dir: "/nonexistent".into(),
             log_config: Default::default(),
         }

@@ -21,20 +21,26 @@ use tokio::process::Command;
 use tokio::sync::oneshot;
 
 use super::config::{ConfigError, ConfigReader};
-use super::{Driver, Recovered, StartFailure, TaskConfig, TaskHandle, healthy_info};
+use super::{
+    Driver, ExecCommand, HandleError, Recovered, StartFailure, TaskConfig, TaskHandle, healthy_info,
+};
+use crate::exec::{ExecProcess, ExecSpec};
+use crate::supervisor::beneath::Beneath;
 use crate::supervisor::files::{self, ExitRecord, StartRecord};
 use crate::supervisor::process;
+use crate::supervisor::start::find_program;
 use crate::supervisor::wire::{LogSpec, Spec};
 
 use handle::Supervised;
 pub(crate) use orphan::end_all;
 
 const NAME: &str = "raw_exec";
-const OPTIONS: &[&str] = &["command", "args", "work_dir"];
-const NOT_BUILT: &[&str] =
-    &["cgroup_v1_override", "cgroup_v2_override", "denied_envvars", "no_cgroups", "oom_score_adj"];
+const OPTIONS: &[&str] = &["command", "args", "work_dir", "denied_envvars", "oom_score_adj", "no_cgroups"];
+const NOT_BUILT: &[&str] = &["cgroup_v1_override", "cgroup_v2_override"];
 /// How long a supervisor may take to report that it has started its task.
 const START_PATIENCE: Duration = Duration::from_secs(20);
+/// File in the task's directory that a supervisor's own complaints go to.
+const DIAGNOSTICS: &str = "executor.out";
 /// Times that a supervisor is sent for before the start counts as failed.
 const SPAWNS_MAX: u32 = 5;
 
@@ -47,6 +53,9 @@ struct RawExecConfig {
     command: String,
     args: Vec<String>,
     work_dir: String,
+    /// Patterns of variables that the task does not get.
+    denied_envvars: Vec<String>,
+    oom_score_adj: i64,
 }
 
 fn read(config: &BTreeMap<String, Value>) -> Result<RawExecConfig, ConfigError> {
@@ -55,6 +64,12 @@ fn read(config: &BTreeMap<String, Value>) -> Result<RawExecConfig, ConfigError> 
         command: reader.required_text("command")?,
         args: reader.texts("args")?,
         work_dir: reader.text("work_dir")?,
+        denied_envvars: reader.texts("denied_envvars")?,
+        oom_score_adj: {
+            // Tasks are in no control group of their own, so there is nothing to leave out for `no_cgroups`.
+            reader.flag("no_cgroups")?;
+            reader.number("oom_score_adj")?
+        },
     })
 }
 
@@ -99,9 +114,9 @@ impl RawExec {
             |error: std::io::Error| StartFailure::recoverable(format!("cannot prepare the task: {error}"));
         let mut why = String::new();
         for _ in 0..SPAWNS_MAX {
-            match look(&task.task_dir, task.generation).map_err(io)? {
+            match look(&task.control_dir, task.generation).map_err(io)? {
                 OnDisk::Nothing | OnDisk::Rebooted => {}
-                OnDisk::Held => match handle::settle(&task.task_dir, task.generation).await {
+                OnDisk::Held => match handle::settle(&task.control_dir, task.generation).await {
                     Some(start) => return started(task, start).await,
                     None => continue,
                 },
@@ -113,18 +128,21 @@ impl RawExec {
             }
             let spec = specification(task, &config);
             let name = format!("supervisor.{}.json", task.generation);
-            files::write(&task.task_dir, &name, &spec, false).map_err(io)?;
-            why = self.spawn(&task.task_dir.join(name)).await?;
+            files::write(&task.control_dir, &name, &spec, false).map_err(io)?;
+            why = self.spawn(task, &task.control_dir.join(name)).await?;
         }
         Err(StartFailure::recoverable(format!("no supervisor could take the task{why}")))
     }
 
     /// Sends for a supervisor and waits until it says that the task has been started, or ends. The text says how it
     /// ended, if it did.
-    async fn spawn(&self, spec: &Path) -> Result<String, StartFailure> {
+    async fn spawn(&self, task: &TaskConfig, spec: &Path) -> Result<String, StartFailure> {
         let mut command = Command::new(&self.supervisor_exe);
         command.arg("supervisor").arg(spec).env_clear();
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
+        command.stdin(Stdio::null()).stdout(Stdio::piped());
+        // Whatever goes wrong inside of a supervisor stands beside its task, as the original's executor leaves it.
+        let diagnostics = Beneath::open(&task.task_dir).and_then(|dir| dir.append(DIAGNOSTICS));
+        command.stderr(diagnostics.map_or_else(|_| Stdio::null(), Stdio::from));
         let failed = |error| StartFailure::recoverable(format!("cannot run a supervisor: {error}"));
         let mut child = command.spawn().map_err(failed)?;
         let announced = child.stdout.take();
@@ -164,16 +182,33 @@ fn ended(task: &TaskConfig, exit: &ExitRecord) -> Result<Arc<Supervised>, StartF
     }
 }
 
+/// The environment without what the job denies: names, or patterns that begin or end with `*`.
+fn allowed(env: &BTreeMap<String, String>, denied: &[String]) -> BTreeMap<String, String> {
+    let fits = |name: &str, pattern: &str| match (pattern.strip_prefix('*'), pattern.strip_suffix('*')) {
+        _ if pattern == "*" => true,
+        (Some(end), None) => name.ends_with(end),
+        (None, Some(start)) => name.starts_with(start),
+        (Some(_), Some(_)) => name.contains(pattern.trim_matches('*')),
+        (None, None) => name == pattern,
+    };
+    let allowed = |name: &str| !denied.iter().any(|pattern| fits(name, pattern));
+    env.iter().filter(|(name, _)| allowed(name)).map(|(name, value)| (name.clone(), value.clone())).collect()
+}
+
+fn work_dir(task: &TaskConfig, config: &RawExecConfig) -> PathBuf {
+    if config.work_dir.is_empty() { task.task_dir.clone() } else { PathBuf::from(&config.work_dir) }
+}
+
 fn specification(task: &TaskConfig, config: &RawExecConfig) -> Spec {
     let logs = &task.log_config;
-    let work_dir =
-        if config.work_dir.is_empty() { task.task_dir.clone() } else { PathBuf::from(&config.work_dir) };
+    let work_dir = work_dir(task, config);
     Spec {
         generation: task.generation,
         task: task.task.clone(),
         command: config.command.clone(),
         args: config.args.clone(),
-        env: task.env.clone(),
+        env: allowed(&task.env, &config.denied_envvars),
+        oom_score_adj: config.oom_score_adj,
         work_dir,
         user: task.user.clone(),
         logs: (!logs.disabled).then(|| LogSpec {
@@ -201,6 +236,25 @@ impl Driver for RawExec {
         async move { self.launch(&task).await.map(|handle| handle as Arc<dyn TaskHandle>) }.boxed()
     }
 
+    fn exec(&self, task: TaskConfig, exec: ExecCommand) -> BoxFuture<'_, Result<ExecProcess, HandleError>> {
+        async move {
+            let config = read(&task.config).map_err(|error| HandleError(error.to_string()))?;
+            let (name, args) = exec.command.split_first().ok_or(HandleError("no command".to_owned()))?;
+            let work_dir = work_dir(&task, &config);
+            let program = find_program(name, &work_dir, &task.env).map_err(HandleError)?;
+            let spec = ExecSpec {
+                program,
+                args: args.to_vec(),
+                env: allowed(&task.env, &config.denied_envvars),
+                work_dir,
+                user: task.user,
+                tty: exec.tty,
+            };
+            crate::exec::spawn(spec).map_err(HandleError)
+        }
+        .boxed()
+    }
+
     fn recover(&self, task: TaskConfig) -> BoxFuture<'_, Recovered> {
         async move {
             let attached = |handle: Arc<Supervised>, generation, started_at_ns| Recovered::Attached {
@@ -209,9 +263,9 @@ impl Driver for RawExec {
                 started_at_ns,
             };
             for _ in 0..SPAWNS_MAX {
-                match look(&task.task_dir, task.generation) {
+                match look(&task.control_dir, task.generation) {
                     Ok(OnDisk::Held) => {
-                        if let Some(start) = handle::settle(&task.task_dir, task.generation).await {
+                        if let Some(start) = handle::settle(&task.control_dir, task.generation).await {
                             let (generation, since) = (start.generation, start.started_at_ns);
                             return attached(Supervised::attach(&task, start), generation, since);
                         }
@@ -257,8 +311,12 @@ mod tests {
             validate(json!({"command": "x", "image": "y"})).unwrap_err(),
             "raw_exec: unknown option \"image\""
         );
-        let error = validate(json!({"command": "x", "oom_score_adj": 3})).unwrap_err();
-        assert_eq!(error, "raw_exec: option \"oom_score_adj\" is not built yet");
+        let error = validate(json!({"command": "x", "cgroup_v2_override": "y"})).unwrap_err();
+        assert_eq!(error, "raw_exec: option \"cgroup_v2_override\" is not built yet");
+        let env = |names: &[&str]| names.iter().map(|name| ((*name).to_owned(), String::new())).collect();
+        let denied = ["A*".to_owned(), "*_KEY".to_owned(), "EXACT".to_owned()];
+        let left = allowed(&env(&["AWS", "X_KEY", "EXACT", "EXACTLY", "B"]), &denied);
+        assert_eq!(left.into_keys().collect::<Vec<_>>(), ["B", "EXACTLY"]);
         assert!(validate(json!({"command": "x", "args": "y"})).is_err());
     }
 }

@@ -1,6 +1,9 @@
 //! Kernel, distribution and the host's name.
 
+use std::collections::BTreeSet;
 use std::fs;
+
+use nix::sys::signal::Signal;
 
 use super::{Attributes, put};
 
@@ -12,6 +15,7 @@ pub(super) fn fingerprint(attributes: &mut Attributes) -> String {
     put(attributes, "kernel.name", read("ostype").to_lowercase());
     put(attributes, "kernel.version", read("osrelease"));
     put(attributes, "kernel.arch", std::env::consts::ARCH);
+    put(attributes, "os.signals", signals());
     let release =
         fs::read_to_string("/etc/os-release").or_else(|_| fs::read_to_string("/usr/lib/os-release"));
     let release = release.unwrap_or_default();
@@ -23,6 +27,13 @@ pub(super) fn fingerprint(attributes: &mut Attributes) -> String {
     let hostname = named.filter(|name| !name.is_empty()).unwrap_or_else(|| "localhost".to_owned());
     put(attributes, "unique.hostname", &hostname);
     hostname
+}
+
+/// Signals that tasks can be sent, by name.
+fn signals() -> String {
+    // One number has two names; jobs may use either.
+    let named = Signal::iterator().map(Signal::as_str).chain(["SIGIOT"]);
+    named.collect::<BTreeSet<_>>().into_iter().collect::<Vec<_>>().join(",")
 }
 
 fn release_field(release: &str, key: &str) -> String {

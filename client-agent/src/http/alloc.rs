@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use model::{AllocId, TaskRunState};
 use serde::Deserialize;
 use serde_json::json;
 use tokio::sync::oneshot;
@@ -11,11 +10,10 @@ use super::HttpAnswer;
 use crate::alloc::runner::AllocCommand;
 use crate::context::{Context, Listing};
 use crate::task::runner::parse_signal;
+use crate::{fs, stats};
 
 fn find(context: &Context, id: &str) -> Result<Arc<Listing>, HttpAnswer> {
-    let unknown = || HttpAnswer::text(404, format!("Unknown allocation {id:?}"));
-    let parsed = id.parse::<AllocId>().map_err(|_| unknown())?;
-    context.directory.get(parsed).ok_or_else(unknown)
+    fs::find(context, id).map_err(|error| HttpAnswer::text(error.status, error.text))
 }
 
 #[derive(Deserialize, Default)]
@@ -40,17 +38,23 @@ fn one(task: String) -> Option<String> {
     Some(task).filter(|task| !task.is_empty())
 }
 
+async fn ask(
+    listing: &Listing,
+    make: impl FnOnce(oneshot::Sender<Result<(), String>>) -> AllocCommand,
+) -> Result<(), String> {
+    let (reply, answer) = oneshot::channel();
+    // An allocation that is being removed drops the question, which is answered as below.
+    let _ = listing.commands.send(make(reply)).await;
+    answer.await.unwrap_or_else(|_| Err("the allocation has been removed".to_owned()))
+}
+
 async fn command(
     listing: &Listing,
     make: impl FnOnce(oneshot::Sender<Result<(), String>>) -> AllocCommand,
 ) -> HttpAnswer {
-    let (reply, answer) = oneshot::channel();
-    // An allocation that is being removed drops the question, which is answered as below.
-    let _ = listing.commands.send(make(reply)).await;
-    match answer.await {
-        Ok(Ok(())) => HttpAnswer::json(&json!({"Index": 0})),
-        Ok(Err(error)) => HttpAnswer::text(500, error),
-        Err(_) => HttpAnswer::text(500, "the allocation has been removed"),
+    match ask(listing, make).await {
+        Ok(()) => HttpAnswer::json(&json!({"Index": 0})),
+        Err(error) => HttpAnswer::text(500, error),
     }
 }
 
@@ -89,26 +93,60 @@ pub(super) async fn restart(context: &Context, id: &str, body: &[u8]) -> HttpAns
         Err(answer) => return answer,
     };
     if asked.all_tasks {
-        // Tasks that have ended would have to start anew, which their state machine does not do yet.
-        let ended =
-            listing.update.borrow().task_states.values().any(|task| task.state != TaskRunState::Running);
-        if ended {
-            return HttpAnswer::text(501, "restarting tasks that have ended is not built yet");
-        }
+        let why = "User requested all tasks to restart".to_owned();
+        return command(&listing, |reply| AllocCommand::RestartAll { why, reply }).await;
     }
-    let why = match (&asked.task_name, asked.all_tasks) {
-        (_, true) => "User requested all tasks to restart",
-        (task, false) if task.is_empty() => "User requested running tasks to restart",
+    let why = match asked.task_name.as_str() {
+        "" => "User requested running tasks to restart",
         _ => "User requested task to restart",
     };
     let why = why.to_owned();
-    command(&listing, |reply| AllocCommand::Restart { task: one(asked.task_name), why, reply }).await
+    command(&listing, |reply| AllocCommand::Restart {
+        task: one(asked.task_name),
+        why,
+        failure: false,
+        reply,
+    })
+    .await
 }
 
-/// `GET /v1/client/allocation/:id/stats`: known and unknown allocations differ, figures are not built.
-pub(super) fn stats(context: &Context, id: &str) -> HttpAnswer {
+/// `GET /v1/client/allocation/:id/stats`: of all tasks, or of one; an unknown one uses nothing.
+pub(super) async fn stats(context: &Arc<Context>, id: &str, task: &str) -> HttpAnswer {
+    let listing = match find(context, id) {
+        Ok(listing) => listing,
+        Err(answer) => return answer,
+    };
+    let id = listing.update.borrow().id;
+    HttpAnswer::json(&stats::alloc::usage(context, id, &listing, task).await)
+}
+
+/// `GET /v1/client/allocation/:id/gc`: removes the directory of an allocation that has ended.
+pub(super) async fn collect(context: &Context, id: &str) -> HttpAnswer {
+    let listing = match find(context, id) {
+        Ok(listing) => listing,
+        Err(answer) => return answer,
+    };
+    match ask(&listing, AllocCommand::Collect).await {
+        Ok(()) => HttpAnswer::empty(),
+        Err(error) => HttpAnswer::text(500, error),
+    }
+}
+
+/// `GET /v1/client/gc`: removes the directories of all allocations that have ended.
+pub(super) async fn collect_all(context: &Context) -> HttpAnswer {
+    for (_, listing) in context.directory.all() {
+        if listing.update.borrow().client_status.terminal() {
+            // One that is not to be removed after all says why; nobody asked for that one alone.
+            let _ = ask(&listing, AllocCommand::Collect).await;
+        }
+    }
+    HttpAnswer::empty()
+}
+
+/// `GET /v1/client/allocation/:id/checks`
+pub(super) fn checks(context: &Context, id: &str) -> HttpAnswer {
     match find(context, id) {
-        Ok(_) => HttpAnswer::text(501, "statistics of allocations are not built yet"),
+        Ok(listing) => HttpAnswer::json(&listing.checks.json()),
         Err(answer) => answer,
     }
 }

@@ -5,13 +5,15 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
 use futures::StreamExt;
+use proto::INPUT_WINDOW;
 use proto::v1;
 use proto::v1::agent_message::Body as AgentBody;
+use tokio::sync::mpsc;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use super::{Outgoing, message, send};
 use crate::context::Context;
-use crate::http::{HttpAnswer, answer};
+use crate::http::{HttpAnswer, answer, converse};
 
 /// Requests answered at a time; more are told to come back.
 const REQUESTS_MAX: usize = 64;
@@ -22,9 +24,16 @@ const CHUNK_MAX: usize = 64 << 10;
 pub(super) struct Requests {
     context: Arc<Context>,
     outgoing: Outgoing,
-    open: Arc<Mutex<BTreeMap<u64, CancellationToken>>>,
+    open: Arc<Mutex<BTreeMap<u64, Open>>>,
     all: CancellationToken,
     _end: DropGuard,
+}
+
+/// One request under way.
+struct Open {
+    cancel: CancellationToken,
+    /// Where the other side of a conversation goes.
+    input: Option<mpsc::Sender<Bytes>>,
 }
 
 impl Requests {
@@ -44,22 +53,28 @@ impl Requests {
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         if frame.cancel {
             if let Some(request) = open.remove(&frame.request) {
-                request.cancel();
+                request.cancel.cancel();
             }
             return;
         }
         let crowded = open.len() >= REQUESTS_MAX;
         let cancel = self.all.child_token();
-        open.insert(frame.request, cancel.clone());
+        let (sender, said) = mpsc::channel(INPUT_WINDOW);
+        let input = frame.conversation.then_some(sender);
+        open.insert(frame.request, Open { cancel: cancel.clone(), input });
         drop(open);
         let (context, outgoing, open) =
             (Arc::clone(&self.context), self.outgoing.clone(), Arc::clone(&self.open));
         tokio::spawn(async move {
             let number = frame.request;
             let work = async {
-                let answered = match crowded {
-                    true => HttpAnswer::text(429, "too many requests at this client agent"),
-                    false => answer(&context, &frame.method, &frame.target, &frame.body).await,
+                let answered = match (crowded, frame.conversation) {
+                    (true, _) => HttpAnswer::text(429, "too many requests at this client agent"),
+                    (false, true) => {
+                        let input = acknowledged(said, outgoing.clone(), number);
+                        converse(&context, &frame.target, input).await
+                    }
+                    (false, false) => answer(&context, &frame.method, &frame.target, &frame.body).await,
                 };
                 deliver(&outgoing, number, answered).await;
             };
@@ -68,6 +83,34 @@ impl Requests {
             open.lock().unwrap_or_else(PoisonError::into_inner).remove(&number);
         });
     }
+
+    /// Takes what the other side of a conversation says. One that keeps to the window never finds the queue full; of
+    /// another the conversation ends.
+    pub(super) fn input(&self, frame: v1::HttpInputFrame) {
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(request) = open.get(&frame.request) else { return };
+        let taken = request.input.as_ref().map(|input| input.try_send(frame.body));
+        if matches!(taken, None | Some(Err(mpsc::error::TrySendError::Full(_))))
+            && let Some(request) = open.remove(&frame.request)
+        {
+            request.cancel.cancel();
+        }
+    }
+}
+
+/// What is said, with an acknowledgement for every message that is taken.
+fn acknowledged(mut said: mpsc::Receiver<Bytes>, outgoing: Outgoing, request: u64) -> mpsc::Receiver<Bytes> {
+    let (sender, input) = mpsc::channel(1);
+    tokio::spawn(async move {
+        while let Some(bytes) = said.recv().await {
+            let ack = v1::HttpInputAck { request, frames: 1 };
+            if sender.send(bytes).await.is_err() || !send(&outgoing, message(AgentBody::InputAck(ack))).await
+            {
+                return;
+            }
+        }
+    });
+    input
 }
 
 async fn deliver(outgoing: &Outgoing, request: u64, answered: HttpAnswer) {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use model::{AllocId, AllocUpdate, Allocation, DeploymentId, Job};
 use serde::{Deserialize, Serialize};
 
+use crate::node::DynamicMeta;
 use crate::task::lifecycle::TaskRow;
 
 /// Kinds of rows, by their prefix byte.
@@ -74,6 +75,8 @@ pub(crate) struct AllocRow {
     pub(crate) health: HealthRow,
     /// The servers do not list it any more: once its tasks have ended it is forgotten.
     pub(crate) forget: bool,
+    /// Its directory was removed to make room; what is known of it stays for the servers.
+    pub(crate) collected: bool,
 }
 
 /// Health of an allocation and where its clock stands.
@@ -95,6 +98,7 @@ pub(crate) struct HealthRow {
 pub(crate) struct Restored {
     pub(crate) cluster_id: String,
     pub(crate) last_index: u64,
+    pub(crate) dynamic_meta: DynamicMeta,
     pub(crate) jobs: BTreeMap<JobId, Arc<Job>>,
     pub(crate) allocs: BTreeMap<AllocId, RestoredAlloc>,
 }

@@ -57,6 +57,49 @@ fn parse_stat(text: &str) -> Option<Stat> {
     })
 }
 
+/// What a process has used so far.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Usage {
+    pub(crate) pid: i32,
+    pub(crate) parent: i32,
+    /// Time in its own code, clock ticks.
+    pub(crate) user_ticks: u64,
+    /// Time in the kernel on its behalf, clock ticks.
+    pub(crate) system_ticks: u64,
+    /// Start, clock ticks since boot.
+    pub(crate) start_ticks: u64,
+    /// Memory that it holds, pages.
+    pub(crate) rss_pages: u64,
+}
+
+/// What every process has used.
+pub(crate) fn usage() -> Vec<Usage> {
+    let Ok(entries) = fs::read_dir("/proc") else {
+        return Vec::new();
+    };
+    let pids = entries.flatten().filter_map(|entry| entry.file_name().to_str()?.parse::<i32>().ok());
+    pids.filter_map(|pid| parse_usage(pid, &fs::read_to_string(format!("/proc/{pid}/stat")).ok()?)).collect()
+}
+
+fn parse_usage(pid: i32, text: &str) -> Option<Usage> {
+    let fields: Vec<&str> = text[text.rfind(')')? + 1..].split_whitespace().collect();
+    Some(Usage {
+        pid,
+        parent: fields.get(1)?.parse().ok()?,
+        user_ticks: fields.get(11)?.parse().ok()?,
+        system_ticks: fields.get(12)?.parse().ok()?,
+        start_ticks: fields.get(19)?.parse().ok()?,
+        rss_pages: fields.get(21)?.parse().ok()?,
+    })
+}
+
+/// How long ago a process started, seconds; 0 when the kernel does not say how long it has been up.
+pub(crate) fn age_seconds(process: &Usage, ticks_per_second: f64) -> f64 {
+    let uptime = fs::read_to_string("/proc/uptime").unwrap_or_default();
+    let up: f64 = uptime.split_whitespace().next().and_then(|text| text.parse().ok()).unwrap_or(0.0);
+    (up - process.start_ticks as f64 / ticks_per_second).max(0.0)
+}
+
 /// Every process for which the predicate holds.
 pub(crate) fn find(matches: impl Fn(&Stat) -> bool) -> Vec<ProcessName> {
     let Ok(entries) = fs::read_dir("/proc") else {

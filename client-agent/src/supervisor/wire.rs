@@ -23,6 +23,9 @@ pub(crate) struct Spec {
     pub(crate) args: Vec<String>,
     /// Its whole environment.
     pub(crate) env: BTreeMap<String, String>,
+    /// How readily the kernel ends it for want of memory; 0 for as usual.
+    #[serde(default)]
+    pub(crate) oom_score_adj: i64,
     /// Its working directory.
     pub(crate) work_dir: PathBuf,
     /// Its user; empty for the supervisor's.

@@ -85,6 +85,9 @@ fn known(
     .into_iter()
     .map(|(name, value)| (name.to_owned(), value))
     .collect();
+    if !job.parent_id.is_empty() {
+        env.insert("NOMAD_JOB_PARENT_ID".into(), job.parent_id.clone());
+    }
     if !node.cgroup_parent.is_empty() {
         env.insert("NOMAD_PARENT_CGROUP".into(), node.cgroup_parent.clone());
     }

@@ -71,6 +71,16 @@ pub(crate) fn killing(now_ns: i64, timeout_ns: i64) -> TaskEvent {
     detail(event("Killing", now_ns, display), "kill_timeout", timeout)
 }
 
+/// A pause before the kill, or its being skipped because somebody asked for that.
+pub(crate) fn shutdown_delay(now_ns: i64, delay_ns: i64, skipped: bool) -> TaskEvent {
+    let (kind, doing) = match skipped {
+        false => ("Waiting for shutdown delay", "Waiting for"),
+        true => ("Skipping shutdown delay", "Skipping"),
+    };
+    let delay = go_duration::format(delay_ns);
+    event(kind, now_ns, format!("{doing} shutdown_delay of {delay} before killing the task."))
+}
+
 pub(crate) fn killed(now_ns: i64) -> TaskEvent {
     event("Killed", now_ns, "Task successfully killed".into())
 }
@@ -104,8 +114,16 @@ pub(crate) fn setup_failure(now_ns: i64, error: &str) -> TaskEvent {
     detail(event, "fails_task", "true")
 }
 
-pub(crate) fn signaling(now_ns: i64, signal: &str) -> TaskEvent {
-    detail(event("Signaling", now_ns, "Task being sent a signal".into()), "task_signal", signal)
+/// A signal on an operator's behalf. Which one stands nowhere, as in the original.
+pub(crate) fn signaling(now_ns: i64) -> TaskEvent {
+    event("Signaling", now_ns, "Task being sent a signal".into())
+}
+
+/// The task is why its allocation is not healthy in its deployment.
+pub(crate) fn alloc_unhealthy(now_ns: i64, why: &str) -> TaskEvent {
+    let mut event = detail(event("Alloc Unhealthy", now_ns, why.into()), "message", why);
+    event.message = why.to_owned();
+    event
 }
 
 pub(crate) fn restart_signaled(now_ns: i64, reason: &str) -> TaskEvent {

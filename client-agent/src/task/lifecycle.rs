@@ -60,6 +60,8 @@ pub(crate) struct TaskRow {
     pub(crate) killing: bool,
     /// Somebody asked for a restart; how it ends then does not count.
     pub(crate) restart_asked: bool,
+    /// After that restart it waits for its turn among the group's tasks.
+    pub(crate) restart_anew: bool,
 }
 
 /// What of a job decides about restarts.
@@ -105,7 +107,11 @@ impl TaskRow {
             return self.die(false, now_ns);
         }
         if std::mem::take(&mut self.restart_asked) {
-            return self.wait("", 0, now_ns);
+            self.wait("", 0, now_ns);
+            if std::mem::take(&mut self.restart_anew) {
+                self.phase = Phase::Pending;
+            }
+            return;
         }
         let ending = if exit.successful() { Ending::Success } else { Ending::Failure };
         self.follow(ending, policy, now_ns);
@@ -138,6 +144,17 @@ impl TaskRow {
         self.state.restarts += 1;
         self.state.last_restart_ns = now_ns;
         self.phase = Phase::Waiting { until_ns: now_ns.saturating_add(delay_ns) };
+    }
+
+    /// It has ended and is to run once more, when its turn comes.
+    pub(crate) fn revive(&mut self, event: model::TaskEvent, now_ns: i64) {
+        self.state.push(event);
+        self.wait("", 0, now_ns);
+        self.phase = Phase::Pending;
+        self.killing = false;
+        self.state.failed = false;
+        self.state.finished_at_ns = 0;
+        self.state.started_at_ns = 0;
     }
 
     /// Its directories or configuration are no good: no start, no restart.

@@ -5,13 +5,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use model::{Allocation, Task, TaskState};
+use model::{Allocation, Task, TaskEvent, TaskState};
 use nix::sys::signal::Signal;
 use tokio::sync::{mpsc, watch};
 use tracing::{Instrument, info_span};
 
+use super::config::{TaskSite, task_config, task_of};
 use super::lifecycle::{KillReason, Phase, Policy, TaskRow};
-use super::{env, event, interpolate, restart};
+use super::{event, honour, restart};
 use crate::alloc::dir::TaskDirs;
 use crate::alloc::order::TaskPlace;
 use crate::clock::now_ns;
@@ -32,8 +33,17 @@ pub(crate) enum Control {
     Kill(KillReason),
     /// Take this signal.
     Signal(Signal),
-    /// Start anew; the text says who asked.
-    Restart(String),
+    /// Start anew.
+    Restart {
+        /// Who asked.
+        why: String,
+        /// It counts as a failure.
+        failure: bool,
+        /// Wait for one's turn among the group's tasks, as at the first start; also when one has ended.
+        anew: bool,
+    },
+    /// Write down what the allocation has found out about the task.
+    Note(TaskEvent),
 }
 
 /// What a task tells its allocation.
@@ -72,7 +82,7 @@ impl TaskRunner {
         self.restore().await?;
         loop {
             match self.row.phase {
-                Phase::Dead => return Ok(()),
+                Phase::Dead => self.dead().await?,
                 Phase::Pending => self.pending().await?,
                 Phase::Intended => self.launch().await?,
                 Phase::Running => self.running().await?,
@@ -82,9 +92,7 @@ impl TaskRunner {
     }
 
     fn task(&self) -> Task {
-        let alloc = self.alloc.borrow();
-        let tasks = alloc.group().map(|group| group.tasks.as_slice()).unwrap_or_default();
-        tasks.iter().find(|task| task.name == self.place.name).cloned().unwrap_or_default()
+        task_of(&self.alloc.borrow(), &self.place.name)
     }
 
     fn driver(&self) -> Option<Arc<dyn Driver>> {
@@ -117,23 +125,14 @@ impl TaskRunner {
     }
 
     fn config(&self) -> TaskConfig {
-        let task = self.task();
-        let alloc = self.alloc.borrow();
-        let (node, region) = (&self.context.node, self.context.options.region.as_str());
-        let env = env::task_env(&self.context.host_env, &alloc, &task, node, region, &self.dirs);
-        let variables = interpolate::Variables::new(&env, node, region);
-        TaskConfig {
-            label: format!("{}/{}", alloc.id, task.name),
-            task: task.name.clone(),
+        let site = TaskSite {
+            alloc: self.alloc.borrow().clone(),
+            task: self.task(),
+            dirs: self.dirs.clone(),
             generation: self.row.generation,
             started_at_ns: self.row.generation_started_ns,
-            config: variables.config(&task.config),
-            user: variables.text(&task.user),
-            task_dir: self.dirs.task.clone(),
-            log_dir: self.dirs.logs.clone(),
-            log_config: task.log_config.clone(),
-            env,
-        }
+        };
+        task_config(&self.context, &site)
     }
 
     /// Finds out what became of the task while no agent ran.
@@ -183,8 +182,26 @@ impl TaskRunner {
         match self.control.recv().await.ok_or(Abandoned)? {
             Control::Start => self.set_up().await,
             Control::Kill(reason) => self.killed_early(&reason).await,
-            Control::Signal(_) | Control::Restart(_) => Ok(()),
+            Control::Note(event) => self.note(event).await,
+            Control::Signal(_) | Control::Restart { .. } => Ok(()),
         }
+    }
+
+    /// Nothing more happens to it by itself.
+    async fn dead(&mut self) -> Result<(), Abandoned> {
+        match self.control.recv().await.ok_or(Abandoned)? {
+            Control::Note(event) => self.note(event).await,
+            Control::Restart { why, anew: true, .. } => {
+                self.row.revive(event::restart_signaled(now_ns(), &why), now_ns());
+                self.keep().await
+            }
+            Control::Start | Control::Kill(_) | Control::Signal(_) | Control::Restart { .. } => Ok(()),
+        }
+    }
+
+    async fn note(&mut self, event: TaskEvent) -> Result<(), Abandoned> {
+        self.row.state.push(event);
+        self.keep().await
     }
 
     async fn killed_early(&mut self, reason: &KillReason) -> Result<(), Abandoned> {
@@ -194,14 +211,22 @@ impl TaskRunner {
 
     /// Prepares the first start.
     async fn set_up(&mut self) -> Result<(), Abandoned> {
-        self.row.setting_up(now_ns());
+        if self.row.generation == 0 {
+            self.row.setting_up(now_ns());
+        }
         let task = self.task();
         if let Err(error) = self.dirs.make(&task.user) {
             let text = format!("failed to build task directory: {error}");
             self.row.unfit(event::setup_failure(now_ns(), &text), now_ns());
             return self.keep().await;
         }
+        if let Err(error) = self.write_payload(&task) {
+            let text = format!("failed to write the dispatch payload: {error}");
+            self.row.unfit(event::setup_failure(now_ns(), &text), now_ns());
+            return self.keep().await;
+        }
         let problem = match self.driver() {
+            _ if honour::refusal(&task).is_some() => honour::refusal(&task),
             None => Some(format!("driver {:?} is not available on this node", task.driver)),
             Some(driver) => driver.validate(&self.config().config).err().map(|error| error.to_string()),
         };
@@ -210,6 +235,17 @@ impl TaskRunner {
             return self.keep().await;
         }
         self.intend().await
+    }
+
+    /// Puts what the job was dispatched with where its task looks for it.
+    fn write_payload(&self, task: &Task) -> std::io::Result<()> {
+        let alloc = self.alloc.borrow().clone();
+        let Some(payload) = &task.dispatch_payload else { return Ok(()) };
+        // Once it has run, the directory is the task's: nothing is written through what it may have left there.
+        if alloc.job.payload.0.is_empty() || payload.file.is_empty() || self.row.generation > 0 {
+            return Ok(());
+        }
+        self.dirs.write_local(&payload.file, &alloc.job.payload.0)
     }
 
     async fn intend(&mut self) -> Result<(), Abandoned> {
@@ -281,23 +317,22 @@ impl TaskRunner {
                     Control::Start => {}
                     Control::Kill(_) if self.row.killing => {}
                     Control::Kill(reason) => {
-                        if reason == KillReason::Stopped {
-                            self.shutdown_delay(handle.as_ref()).await;
-                        }
                         self.row.kill(&reason, self.kill_timeout_ns(), now_ns());
-                        self.keep().await?;
+                        self.shutdown_delay(&reason, handle.as_ref()).await?;
                         self.stop(handle.as_ref()).await;
                     }
                     Control::Signal(signal) => {
-                        self.row.state.push(event::signaling(now_ns(), signal.as_str()));
+                        self.row.state.push(event::signaling(now_ns()));
                         if let Err(error) = handle.signal(signal as i32).await {
                             tracing::warn!(task = self.place.name, %error, "cannot signal the task");
                         }
                         self.keep().await?;
                     }
-                    Control::Restart(why) => {
+                    Control::Note(event) => self.note(event).await?,
+                    Control::Restart { why, failure, anew } => {
                         self.row.state.push(event::restart_signaled(now_ns(), &why));
-                        self.row.restart_asked = true;
+                        self.row.restart_asked = !failure;
+                        self.row.restart_anew = anew;
                         self.keep().await?;
                         self.stop(handle.as_ref()).await;
                     }
@@ -306,15 +341,36 @@ impl TaskRunner {
         }
     }
 
-    /// The job's pause before a stop; a task that ends by itself ends it.
-    async fn shutdown_delay(&self, handle: &dyn TaskHandle) {
-        let group = self.alloc.borrow().group().and_then(|group| group.shutdown_delay_ns).unwrap_or(0);
-        let delay_ns = self.task().shutdown_delay_ns.max(0).saturating_add(group.max(0));
-        if delay_ns > 0 {
-            let delay = Duration::from_nanos(delay_ns.unsigned_abs());
-            // Running out of time is the point of the delay.
-            let _ = tokio::time::timeout(delay, handle.wait()).await;
+    /// The job's pause before a task is killed; one that ends by itself ends it. Writes the kill down first.
+    async fn shutdown_delay(
+        &mut self,
+        reason: &KillReason,
+        handle: &dyn TaskHandle,
+    ) -> Result<(), Abandoned> {
+        let (group_ns, skip) = {
+            let alloc = self.alloc.borrow();
+            let group = alloc.group().and_then(|group| group.shutdown_delay_ns).unwrap_or(0);
+            (group.max(0), alloc.desired_transition.skips_shutdown_delay())
+        };
+        // The group's is a pause for whoever still sends it work; when the group ends by itself there is nobody.
+        let group_ns = if *reason == KillReason::Stopped { group_ns } else { 0 };
+        let own_ns = if *reason == KillReason::Shutdown { 0 } else { self.task().shutdown_delay_ns.max(0) };
+        if own_ns > 0 {
+            self.row.state.push(event::shutdown_delay(now_ns(), own_ns, skip));
         }
+        self.keep().await?;
+        let delay_ns = own_ns.saturating_add(group_ns);
+        if delay_ns > 0 && !skip {
+            let mut alloc = self.alloc.clone();
+            let skipped = alloc.wait_for(|alloc| alloc.desired_transition.skips_shutdown_delay());
+            tokio::select! {
+                // Running out of time is the point of the delay.
+                () = tokio::time::sleep(Duration::from_nanos(delay_ns.unsigned_abs())) => {}
+                _ = handle.wait() => {}
+                Ok(_) = skipped => {}
+            }
+        }
+        Ok(())
     }
 
     async fn stop(&self, handle: &dyn TaskHandle) {
@@ -345,7 +401,8 @@ impl TaskRunner {
             () = tokio::time::sleep(pause) => self.intend().await,
             control = self.control.recv() => match control.ok_or(Abandoned)? {
                 Control::Kill(reason) => self.killed_early(&reason).await,
-                Control::Restart(_) => self.intend().await,
+                Control::Note(event) => self.note(event).await,
+                Control::Restart { .. } => self.intend().await,
                 Control::Start | Control::Signal(_) => Ok(()),
             },
         }

@@ -62,6 +62,7 @@ impl Inner {
             id: alloc.id.to_string(),
             alloc_modify_index: alloc.alloc_modify_index,
             desired_status: alloc.desired_status.as_str().to_owned(),
+            no_shutdown_delay: alloc.desired_transition.skips_shutdown_delay(),
         });
         v1::DesiredSet { index: self.index, allocs: refs.collect() }
     }
@@ -155,7 +156,7 @@ impl NodeAgent for Service {
                             Some(AgentBody::Status(batch)) => Some(ServerBody::StatusAck(inner.take_status(batch))),
                             Some(AgentBody::Http(frame)) => { inner.take_http(frame); None }
                             Some(AgentBody::Heartbeat(_)) => { inner.heartbeats += 1; None }
-                            Some(AgentBody::Hello(_)) | None => None,
+                            Some(AgentBody::InputAck(_) | AgentBody::Node(_) | AgentBody::Hello(_)) | None => None,
                         }
                     }
                     Ok(()) = changed.changed() => Some(ServerBody::Desired(inner.lock().unwrap().set())),
@@ -273,6 +274,7 @@ impl FakeServer {
             target: target.to_owned(),
             body: body.as_bytes().to_vec().into(),
             cancel: false,
+            conversation: false,
         };
         self.send(ServerBody::Http(frame)).await;
         let what = format!("an answer to {target}");

@@ -41,12 +41,10 @@ async fn logs_are_served_as_recorded() {
         let answer = server.http(requests, "GET", &format!("/v1/client/fs/logs/{id}?{query}"), "").await;
         assert_eq!(answer, (*status, (*content_type).to_owned(), (*body).to_owned()), "{query}");
     }
-    let listing = format!("/v1/client/fs/ls/{id}");
-    let unbuilt = format!("{listing} is not built yet");
     let others = [
         ("/v1/client/fs/logs/", 400, "must provide a valid alloc id"),
         ("/v1/client/fs/logs/x?task=main&type=stdout", 404, "Unknown allocation \"x\""),
-        (listing.as_str(), 501, unbuilt.as_str()),
+        ("/v1/client/fs/nope/x", 404, "Invalid method"),
     ];
     for (target, status, body) in others {
         requests += 1;

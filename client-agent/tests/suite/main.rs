@@ -3,10 +3,13 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says so by panicking")]
 
 mod agent;
+mod client_api;
+mod delays;
 mod fake_server;
 mod jobs;
 mod logs;
 mod reattach;
+mod services;
 mod session;
 mod tasks;
 

@@ -163,7 +163,8 @@ async fn output_rotates_and_users_are_switched() {
     let mut tasks = vec![loud];
     let root = nix::unistd::geteuid().is_root();
     if root {
-        let script = "id -un; touch secrets/mine && echo mine; rm -f supervisor.lock; ls supervisor.lock";
+        let script =
+            "id -un; touch secrets/mine && echo mine; rm -rf ../.drover 2>/dev/null; ls -d ../.drover";
         let mut other = shell("other", script);
         other.user = "nobody".into();
         tasks.push(other);
@@ -177,7 +178,7 @@ async fn output_rotates_and_users_are_switched() {
     assert_eq!(size("loud.stdout.4"), Some(1 << 19));
     if root {
         let text = std::fs::read_to_string(logs.join("other.stdout.0")).unwrap();
-        assert_eq!(text, "nobody\nmine\nsupervisor.lock\n");
+        assert_eq!(text, "nobody\nmine\n../.drover\n");
     }
     agent.shutdown().await;
 }

@@ -1,17 +1,24 @@
 //! The Allocations page.
 
+pub mod legacy;
+pub mod task_state;
+
 use std::collections::BTreeMap;
 
 use model::job::canonicalize::DEFAULT_PORT_NETWORK;
-use serde_json::Value;
+use serde_json::{Value, json};
 
+use crate::evaluations::Metric;
 use crate::job::Job;
 use crate::shape::shape;
-use crate::time::{rfc3339, rfc3339_or_null};
+use crate::time::rfc3339;
+
+pub use task_state::{TaskEvent, TaskState};
 
 shape! {
     /// An allocation in a list.
     AllocStub {
+        "AllocatedResources" allocated_resources: Option<Allocated> = empty,
         "ClientDescription" client_description: String,
         "ClientStatus" client_status: String,
         "CreateIndex" create_index: u64,
@@ -55,56 +62,50 @@ shape! {
         "ModifyIndex" modify_index: u64,
         "Timestamp" timestamp: String,
     }
-    /// State of a task.
-    TaskState {
-        "Events" events: Vec<TaskEvent>,
-        "Failed" failed: bool,
-        "FinishedAt" finished_at: String,
-        "LastRestart" last_restart: Option<String>,
-        "Paused" paused: String,
-        "Restarts" restarts: u64,
-        "StartedAt" started_at: String,
-        "State" state: String,
-    }
-    /// Something that happened to a task.
-    TaskEvent {
-        "Details" details: BTreeMap<String, String>,
-        "DisplayMessage" display_message: String,
-        "ExitCode" exit_code: i64,
-        "FailsTask" fails_task: bool,
-        "Message" message: String,
-        "Signal" signal: i64,
-        "Time" time: i64,
-        "Type" kind: String,
-    }
-    /// An allocation.
+    /// An allocation. What says nothing is left out.
     Allocation {
-        "AllocModifyIndex" alloc_modify_index: u64,
+        "AllocModifyIndex" alloc_modify_index: u64 = empty,
         "AllocatedResources" allocated_resources: Allocated,
-        "ClientDescription" client_description: String,
-        "ClientStatus" client_status: String,
-        "CreateIndex" create_index: u64,
-        "CreateTime" create_time: i64,
-        "DeploymentID" deployment_id: String,
-        "DeploymentStatus" deployment_status: Option<Health>,
-        "DesiredDescription" desired_description: String,
-        "DesiredStatus" desired_status: String,
-        "DesiredTransition" desired_transition: Transition,
-        "EvalID" eval_id: String,
-        "FollowupEvalID" followup_eval_id: String,
-        "ID" id: String,
-        "Job" job: Option<Job>,
-        "JobID" job_id: String,
-        "ModifyIndex" modify_index: u64,
-        "ModifyTime" modify_time: i64,
-        "Name" name: String,
-        "Namespace" namespace: String,
-        "NextAllocation" next_allocation: String,
-        "NodeID" node_id: String,
-        "NodeName" node_name: String,
-        "PreviousAllocation" previous_allocation: String,
-        "TaskGroup" task_group: String,
-        "TaskStates" task_states: Option<BTreeMap<String, TaskState>>,
+        "ClientDescription" client_description: String = empty,
+        "ClientStatus" client_status: String = empty,
+        "CreateIndex" create_index: u64 = empty,
+        "CreateTime" create_time: i64 = empty,
+        "DeploymentID" deployment_id: String = empty,
+        "DeploymentStatus" deployment_status: Option<Health> = empty,
+        "DesiredDescription" desired_description: String = empty,
+        "DesiredStatus" desired_status: String = empty,
+        "DesiredTransition" desired_transition: Option<Transition> = empty,
+        "EvalID" eval_id: String = empty,
+        "FollowupEvalID" followup_eval_id: String = empty,
+        "ID" id: String = empty,
+        "Job" job: Option<Job> = empty,
+        "JobID" job_id: String = empty,
+        "Metrics" metrics: Option<Metric> = empty,
+        "ModifyIndex" modify_index: u64 = empty,
+        "ModifyTime" modify_time: i64 = empty,
+        "Name" name: String = empty,
+        "Namespace" namespace: String = empty,
+        "NetworkStatus" network_status: Option<NetworkStatus> = empty,
+        "NextAllocation" next_allocation: String = empty,
+        "NodeID" node_id: String = empty,
+        "NodeName" node_name: String = empty,
+        "PreemptedAllocations" preempted_allocations: Option<Vec<String>> = empty,
+        "PreemptedByAllocation" preempted_by_allocation: String = empty,
+        "PreviousAllocation" previous_allocation: String = empty,
+        "RescheduleTracker" reschedule_tracker: Option<Value> = empty,
+        "Resources" resources: Option<legacy::Resources> = empty,
+        "SharedResources" shared_resources: Option<legacy::Resources> = empty,
+        "SigningKeyID" signing_key_id: String = empty,
+        "TaskGroup" task_group: String = empty,
+        "TaskResources" task_resources: BTreeMap<String, legacy::Resources> = empty,
+        "TaskStates" task_states: Option<BTreeMap<String, TaskState>> = empty,
+    }
+    /// The network of an allocation that its tasks share; in the host's network there is none of its own.
+    NetworkStatus {
+        "Address" address: String,
+        "AddressIPv6" address_ipv6: String,
+        "DNS" dns: Option<Value>,
+        "InterfaceName" interface_name: String,
     }
     /// What an allocation was given.
     Allocated {
@@ -154,6 +155,7 @@ impl From<&model::Allocation> for AllocStub {
             task_group: alloc.task_group.clone(),
             desired_status: alloc.desired_status.as_str().to_owned(),
             desired_description: alloc.desired_description.clone(),
+            desired_transition: Transition::from(&alloc.desired_transition),
             client_status: alloc.client_status.as_str().to_owned(),
             client_description: alloc.client_description.clone(),
             task_states: task_states(alloc),
@@ -170,8 +172,27 @@ impl From<&model::Allocation> for AllocStub {
     }
 }
 
+impl AllocStub {
+    /// The stub as a list shows it that was asked for what allocations were given, or not for the states of tasks.
+    pub fn new(alloc: &model::Allocation, resources: bool, states: bool) -> Self {
+        let mut stub = AllocStub::from(alloc);
+        stub.allocated_resources = resources.then(|| Allocated::from(alloc));
+        if !states {
+            stub.task_states = None;
+        }
+        stub
+    }
+}
+
 impl From<&model::Allocation> for Allocation {
     fn from(alloc: &model::Allocation) -> Self {
+        Allocation { job: Some(Job::from(&*alloc.job)), ..Allocation::without_job(alloc) }
+    }
+}
+
+impl Allocation {
+    /// The allocation without its job, which is most of it.
+    pub fn without_job(alloc: &model::Allocation) -> Self {
         Allocation {
             id: alloc.id.text(),
             namespace: alloc.namespace.clone(),
@@ -180,12 +201,17 @@ impl From<&model::Allocation> for Allocation {
             node_id: alloc.node_id.text(),
             node_name: alloc.node_name.clone(),
             job_id: alloc.job_id.clone(),
-            job: Some(Job::from(&*alloc.job)),
+            job: None,
             task_group: alloc.task_group.clone(),
-            allocated_resources: Allocated::from(&alloc.resources),
+            allocated_resources: Allocated::from(alloc),
+            resources: Some(legacy::of_alloc(alloc)),
+            shared_resources: Some(legacy::shared(alloc)),
+            task_resources: legacy::by_task(alloc),
+            network_status: (!alloc.task_states.is_empty()).then(NetworkStatus::default),
             desired_status: alloc.desired_status.as_str().to_owned(),
             desired_description: alloc.desired_description.clone(),
-            desired_transition: Transition::default(),
+            desired_transition: Some(Transition::from(&alloc.desired_transition))
+                .filter(|transition| *transition != Transition::default()),
             client_status: alloc.client_status.as_str().to_owned(),
             client_description: alloc.client_description.clone(),
             task_states: task_states(alloc),
@@ -199,12 +225,26 @@ impl From<&model::Allocation> for Allocation {
             alloc_modify_index: alloc.alloc_modify_index,
             create_time: alloc.create_time_ns,
             modify_time: alloc.modify_time_ns,
+            ..Allocation::default()
         }
     }
 }
 
-impl From<&model::AllocatedResources> for Allocated {
-    fn from(resources: &model::AllocatedResources) -> Self {
+impl From<&model::alloc::DesiredTransition> for Transition {
+    fn from(transition: &model::alloc::DesiredTransition) -> Self {
+        Transition {
+            force_reschedule: transition.force_reschedule,
+            migrate: transition.migrate,
+            migrate_disable_placement: transition.migrate_disable_placement,
+            no_shutdown_delay: transition.no_shutdown_delay,
+            reschedule: transition.reschedule,
+        }
+    }
+}
+
+impl From<&model::Allocation> for Allocated {
+    fn from(alloc: &model::Allocation) -> Self {
+        let resources = &alloc.resources;
         let task = |given: &model::resources::TaskResources| AllocatedTask {
             cpu: Cpu { cpu_shares: given.cpu_shares, reserved_cores: None },
             memory: Memory { memory_mb: given.memory_mb, memory_max_mb: given.memory_max_mb },
@@ -217,12 +257,17 @@ impl From<&model::AllocatedResources> for Allocated {
             host_ip: port.host_ip.clone(),
             host_network: DEFAULT_PORT_NETWORK.to_owned(),
         };
+        let tasks = alloc.group().map(|group| group.tasks.as_slice()).unwrap_or_default();
+        let lifecycle = |name: &String| {
+            let lifecycle = tasks.iter().find(|task| task.name == *name)?.lifecycle.as_ref()?;
+            Some(json!({ "Hook": lifecycle.hook, "Sidecar": lifecycle.sidecar }))
+        };
         Allocated {
             tasks: resources.tasks.iter().map(|(name, given)| (name.clone(), task(given))).collect(),
-            task_lifecycles: resources.tasks.keys().map(|name| (name.clone(), None)).collect(),
+            task_lifecycles: resources.tasks.keys().map(|name| (name.clone(), lifecycle(name))).collect(),
             shared: Shared {
                 disk_mb: resources.disk_mb,
-                networks: None,
+                networks: legacy::networks(alloc),
                 ports: (!resources.ports.is_empty()).then(|| resources.ports.iter().map(port).collect()),
             },
         }
@@ -243,29 +288,4 @@ fn health(alloc: &model::Allocation) -> Option<Health> {
         canary: status.canary,
         modify_index: status.modify_index,
     })
-}
-
-impl From<&model::TaskState> for TaskState {
-    fn from(state: &model::TaskState) -> Self {
-        let event = |event: &model::TaskEvent| TaskEvent {
-            kind: event.kind.clone(),
-            time: event.time_ns,
-            message: event.message.clone(),
-            display_message: event.display_message.clone(),
-            details: event.details.clone(),
-            fails_task: event.fails_task,
-            exit_code: event.exit_code,
-            signal: event.signal,
-        };
-        TaskState {
-            state: state.state.as_str().to_owned(),
-            failed: state.failed,
-            restarts: state.restarts,
-            last_restart: rfc3339_or_null(state.last_restart_ns),
-            started_at: rfc3339(state.started_at_ns),
-            finished_at: rfc3339(state.finished_at_ns),
-            paused: String::new(),
-            events: state.events.iter().map(event).collect(),
-        }
-    }
 }

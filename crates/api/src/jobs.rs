@@ -2,6 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use model::job::JobSubmission;
+
+use crate::diff::JobDiff;
 use crate::job::Job;
 use crate::shape::shape;
 use crate::time::Flag;
@@ -17,6 +20,7 @@ shape! {
         "PolicyOverride" policy_override: bool,
         "PreserveCounts" preserve_counts: bool,
         "Region" region: String,
+        "Submission" submission: Option<JobSubmission>,
     }
     /// Answer to a registration.
     RegisterResponse {
@@ -87,7 +91,7 @@ shape! {
     Children { "Dead" dead: i64, "Pending" pending: i64, "Running" running: i64 }
     /// The versions of a job.
     JobVersions {
-        "Diffs" diffs: Option<Vec<()>>,
+        "Diffs" diffs: Option<Vec<JobDiff>>,
         "Index" index: u64,
         "KnownLeader" known_leader: bool,
         "LastContact" last_contact: u64,

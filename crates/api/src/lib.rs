@@ -3,14 +3,28 @@
 //! Only spelling lives here: names of fields, shapes of answers, what may be left out of a request. Defaults come
 //! from `model::job::canonicalize`, decisions from nowhere in this crate.
 
+pub mod actions;
 pub mod agent;
 pub mod allocations;
+pub mod client;
 pub mod deployments;
+pub mod diff;
 pub mod evaluations;
 pub mod job;
+pub mod job_actions;
 pub mod jobs;
 pub mod json;
+pub mod namespaces;
+pub mod node_pools;
 pub mod nodes;
+pub mod operator;
+pub mod parse;
+pub mod plan;
 pub mod query;
+pub mod search;
+pub mod services;
 mod shape;
+pub mod statuses;
 pub mod time;
+pub mod validate;
+pub mod variables;

@@ -11,18 +11,20 @@ shape! {
     /// A node in a list.
     NodeStub {
         "Address" address: String,
-        "Attributes" attributes: Option<BTreeMap<String, String>>,
+        "Attributes" attributes: Option<BTreeMap<String, String>> = empty,
         "CreateIndex" create_index: u64,
         "Datacenter" datacenter: String,
         "Drain" drain: bool,
         "Drivers" drivers: BTreeMap<String, Driver>,
-        "HostVolumes" host_volumes: Option<Value>,
+        "HostVolumes" host_volumes: BTreeMap<String, Value>,
         "ID" id: String,
-        "LastDrain" last_drain: Option<Value>,
+        "LastDrain" last_drain: Option<LastDrain>,
         "ModifyIndex" modify_index: u64,
         "Name" name: String,
         "NodeClass" node_class: String,
         "NodePool" node_pool: String,
+        "NodeResources" node_resources: Option<Value> = empty,
+        "ReservedResources" reserved_resources: Option<Value> = empty,
         "SchedulingEligibility" scheduling_eligibility: String,
         "Status" status: String,
         "StatusDescription" status_description: String,
@@ -46,30 +48,48 @@ shape! {
         "CreateIndex" create_index: u64,
         "Datacenter" datacenter: String,
         "Drain" drain: bool,
-        "DrainStrategy" drain_strategy: Option<Value>,
+        "DrainStrategy" drain_strategy: Option<DrainStrategy>,
         "Drivers" drivers: BTreeMap<String, Driver>,
         "Events" events: Vec<Event>,
+        "GCVolumesOnNodeGC" gc_volumes_on_node_gc: bool,
         "HTTPAddr" http_addr: String,
         "HostNetworks" host_networks: Option<BTreeMap<String, Value>>,
-        "HostVolumes" host_volumes: Option<Value>,
+        "HostVolumes" host_volumes: BTreeMap<String, Value>,
         "ID" id: String,
-        "LastDrain" last_drain: Option<Value>,
+        "IdentitySigningKeyID" identity_signing_key_id: String,
+        "LastAllocUpdateIndex" last_alloc_update_index: u64,
+        "LastDrain" last_drain: Option<LastDrain>,
+        "LastMissedHeartbeatIndex" last_missed_heartbeat_index: u64,
         "Links" links: BTreeMap<String, String>,
         "Meta" meta: BTreeMap<String, String>,
         "ModifyIndex" modify_index: u64,
         "Name" name: String,
         "NodeClass" node_class: String,
+        "NodeMaxAllocs" node_max_allocs: i64,
         "NodePool" node_pool: String,
         "NodeResources" node_resources: Value,
-        "Reserved" reserved: Value,
         "ReservedResources" reserved_resources: Value,
-        "Resources" resources: Value,
         "SchedulingEligibility" scheduling_eligibility: String,
         "SecretID" secret_id: String,
         "Status" status: String,
         "StatusDescription" status_description: String,
         "StatusUpdatedAt" status_updated_at: i64,
         "TLSEnabled" tls_enabled: bool,
+    }
+    /// How a node is being drained.
+    DrainStrategy {
+        "Deadline" deadline: i64,
+        "ForceDeadline" force_deadline: String,
+        "IgnoreSystemJobs" ignore_system_jobs: bool,
+        "StartedAt" started_at: String,
+    }
+    /// The last drain of a node.
+    LastDrain {
+        "AccessorID" accessor_id: String,
+        "Meta" meta: Option<BTreeMap<String, String>>,
+        "StartedAt" started_at: String,
+        "Status" status: String,
+        "UpdatedAt" updated_at: String,
     }
     /// Something that happened to a node.
     Event {
@@ -91,6 +111,8 @@ impl From<&model::Node> for NodeStub {
             node_class: node.node_class.clone(),
             node_pool: node.node_pool.clone(),
             version: node.attributes.get("nomad.version").cloned().unwrap_or_default(),
+            drain: node.drain.is_some(),
+            last_drain: node.last_drain.as_ref().map(LastDrain::from),
             scheduling_eligibility: node.eligibility.as_str().to_owned(),
             status: node.status.as_str().to_owned(),
             status_description: node.status_description.clone(),
@@ -98,6 +120,42 @@ impl From<&model::Node> for NodeStub {
             create_index: node.create_index,
             modify_index: node.modify_index,
             ..NodeStub::default()
+        }
+    }
+}
+
+impl NodeStub {
+    /// The stub as a list shows it that was asked for what nodes have, or for their systems' names.
+    pub fn new(node: &model::Node, resources: bool, os: bool) -> Self {
+        let name = || node.attributes.get("os.name").map(|name| ("os.name".to_owned(), name.clone()));
+        NodeStub {
+            attributes: os.then(|| name().into_iter().collect()),
+            node_resources: resources.then(|| node_resources(node)),
+            reserved_resources: resources.then(|| reserved_resources(node)),
+            ..NodeStub::from(node)
+        }
+    }
+}
+
+impl From<&model::DrainStrategy> for DrainStrategy {
+    fn from(drain: &model::DrainStrategy) -> Self {
+        DrainStrategy {
+            deadline: drain.deadline_ns,
+            force_deadline: rfc3339(drain.force_deadline_ns),
+            ignore_system_jobs: drain.ignore_system_jobs,
+            started_at: rfc3339(drain.started_at_ns),
+        }
+    }
+}
+
+impl From<&model::LastDrain> for LastDrain {
+    fn from(drain: &model::LastDrain) -> Self {
+        LastDrain {
+            accessor_id: drain.accessor_id.clone(),
+            meta: (!drain.meta.is_empty()).then(|| drain.meta.clone()),
+            started_at: rfc3339(drain.started_at_ns),
+            status: drain.status.as_str().to_owned(),
+            updated_at: rfc3339(drain.updated_at_ns),
         }
     }
 }
@@ -119,14 +177,11 @@ impl From<&model::Node> for Node {
             attributes: node.attributes.clone(),
             node_resources: node_resources(node),
             reserved_resources: reserved_resources(node),
-            resources: json!({
-                "CPU": node.resources.cpu_shares, "MemoryMB": node.resources.memory_mb,
-                "DiskMB": node.resources.disk_mb, "IOPS": 0, "Networks": networks(node),
-            }),
-            reserved: json!({
-                "CPU": node.reserved.cpu_shares, "MemoryMB": node.reserved.memory_mb,
-                "DiskMB": node.reserved.disk_mb, "IOPS": 0,
-            }),
+            drain: node.drain.is_some(),
+            drain_strategy: node.drain.as_ref().map(DrainStrategy::from),
+            last_drain: node.last_drain.as_ref().map(LastDrain::from),
+            last_missed_heartbeat_index: node.last_missed_heartbeat_index,
+            last_alloc_update_index: node.last_alloc_update_index,
             meta: node.meta.clone(),
             node_class: node.node_class.clone(),
             node_pool: node.node_pool.clone(),
@@ -190,6 +245,7 @@ fn node_resources(node: &model::Node) -> Value {
         "Devices": null,
         "MinDynamicPort": resources.min_dynamic_port,
         "MaxDynamicPort": resources.max_dynamic_port,
+        "Processors": { "Topology": null },
     })
 }
 

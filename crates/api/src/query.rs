@@ -47,8 +47,8 @@ pub struct ReadOptions {
     pub namespace: Option<String>,
     /// Only what starts with this.
     pub prefix: String,
-    /// Items in a page; 0 for all.
-    pub per_page: usize,
+    /// Items in a page; 0 for all. A negative number is a page without items, as the original counts.
+    pub per_page: i32,
     /// First item of the page.
     pub next_token: String,
     /// Newest first.

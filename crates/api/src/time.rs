@@ -2,33 +2,43 @@
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-/// A duration: integer nanoseconds on the way out, those or a Go text such as `"30s"` on the way in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Ns(pub i64);
+pub use model::wire::Ns;
 
-impl Serialize for Ns {
+/// A duration as a Go text on the way out (`"24h0m0s"`), integer nanoseconds or a Go text on the way in; an empty
+/// text is 0.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct GoDuration(pub i64);
+
+impl Serialize for GoDuration {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_i64(self.0)
+        serializer.collect_str(&model::go_duration::format(self.0))
     }
 }
 
-impl<'de> Deserialize<'de> for Ns {
+impl<'de> Deserialize<'de> for GoDuration {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Visitor;
         impl de::Visitor<'_> for Visitor {
-            type Value = Ns;
+            type Value = GoDuration;
 
             fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 f.write_str("time.Duration")
             }
-            fn visit_i64<E: de::Error>(self, ns: i64) -> Result<Ns, E> {
-                Ok(Ns(ns))
+            fn visit_i64<E: de::Error>(self, ns: i64) -> Result<GoDuration, E> {
+                Ok(GoDuration(ns))
             }
-            fn visit_u64<E: de::Error>(self, ns: u64) -> Result<Ns, E> {
-                i64::try_from(ns).map(Ns).map_err(|_| E::custom(format!("duration {ns} is too long")))
+            fn visit_u64<E: de::Error>(self, ns: u64) -> Result<GoDuration, E> {
+                let ns = i64::try_from(ns);
+                ns.map(GoDuration).map_err(|_| E::custom("time: invalid duration"))
             }
-            fn visit_str<E: de::Error>(self, text: &str) -> Result<Ns, E> {
-                model::go_duration::parse(text).map(Ns).map_err(E::custom)
+            fn visit_f64<E: de::Error>(self, ns: f64) -> Result<GoDuration, E> {
+                Ok(GoDuration(ns as i64))
+            }
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<GoDuration, E> {
+                if text.is_empty() {
+                    return Ok(GoDuration(0));
+                }
+                model::go_duration::parse(text).map(GoDuration).map_err(E::custom)
             }
         }
         deserializer.deserialize_any(Visitor)

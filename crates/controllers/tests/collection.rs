@@ -45,7 +45,13 @@ impl Leader {
         let eval = self.eval(id);
         let done = Evaluation { status: EvalStatus::Complete, ..eval.clone() };
         let (job, eval) = (Box::new(job), Box::new(eval));
-        self.apply(Command::RegisterJob { job, eval, enforce_index: None, preserve_counts: false });
+        self.apply(Command::RegisterJob {
+            job,
+            eval,
+            enforce_index: None,
+            preserve_counts: false,
+            submission: None,
+        });
         self.apply(Command::UpdateEvals { tenure: 1, evals: vec![done] });
     }
 

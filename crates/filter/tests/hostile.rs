@@ -92,7 +92,7 @@ fn random_expressions_never_panic() {
 
 #[test]
 fn recorded_expressions_cut_and_spliced_never_panic() {
-    let vectors: Value = serde_json::from_str(include_str!("filter.json")).unwrap();
+    let vectors: Value = serde_json::from_str(include_str!("../../../tests/vectors/filter.json")).unwrap();
     let texts: Vec<&str> =
         vectors["cases"].as_array().unwrap().iter().filter_map(|case| case["expr"].as_str()).collect();
     let data: Vec<Value> = vectors["data"].as_object().unwrap().values().cloned().collect();

@@ -4,7 +4,7 @@
 use filter::{Filter, Shape, Shapes};
 use serde_json::Value;
 
-const VECTORS: &str = include_str!("filter.json");
+const VECTORS: &str = include_str!("../../../tests/vectors/filter.json");
 
 /// The types of the recorded structs. `alias` and the unnameable fields are written in words there.
 fn shapes(vectors: &Value) -> Shapes {

@@ -13,6 +13,7 @@ use crate::eval::named;
 use crate::id::{AllocId, DeploymentId, EvalId, JobKey, NodeId};
 use crate::job::{Job, TaskGroup};
 use crate::resources::AllocatedResources;
+use crate::service_registration::ServiceRegistration;
 
 named!(
     /// What the servers want of an allocation.
@@ -67,6 +68,44 @@ pub struct DeploymentHealth {
     pub modify_index: u64,
 }
 
+/// What was asked of an allocation beyond its job: the scheduler and the client agent act on it. `None` where nothing was
+/// ever said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Default)]
+#[serde(default)]
+pub struct DesiredTransition {
+    /// Move it: stop it and place another.
+    pub migrate: Option<bool>,
+    /// Place another one in its stead, elsewhere if possible.
+    pub reschedule: Option<bool>,
+    /// Place another one whatever the reschedule policy says.
+    pub force_reschedule: Option<bool>,
+    /// Stop it without its `shutdown_delay`.
+    pub no_shutdown_delay: Option<bool>,
+    /// Move it, but place no other.
+    pub migrate_disable_placement: Option<bool>,
+}
+
+impl DesiredTransition {
+    /// True when it is to be stopped and placed anew.
+    pub fn should_migrate(&self) -> bool {
+        self.migrate == Some(true)
+    }
+
+    /// True when it stops without its `shutdown_delay`.
+    pub fn skips_shutdown_delay(&self) -> bool {
+        self.no_shutdown_delay == Some(true)
+    }
+
+    /// Adds what `newer` says; what it leaves open stays as it was.
+    pub fn merge(&mut self, newer: &DesiredTransition) {
+        self.migrate = newer.migrate.or(self.migrate);
+        self.reschedule = newer.reschedule.or(self.reschedule);
+        self.force_reschedule = newer.force_reschedule.or(self.force_reschedule);
+        self.no_shutdown_delay = newer.no_shutdown_delay.or(self.no_shutdown_delay);
+        self.migrate_disable_placement = newer.migrate_disable_placement.or(self.migrate_disable_placement);
+    }
+}
+
 /// One copy of a group on one node.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Default)]
 #[serde(default)]
@@ -100,6 +139,8 @@ pub struct Allocation {
     pub desired_status: DesiredStatus,
     /// Why.
     pub desired_description: String,
+    /// What was asked of it.
+    pub desired_transition: DesiredTransition,
     /// What the client agent says.
     pub client_status: ClientStatus,
     /// Why.
@@ -179,6 +220,8 @@ pub struct AllocUpdate {
     pub healthy: Option<bool>,
     /// When that was decided, ns since 1970.
     pub health_timestamp_ns: i64,
+    /// Every service that it stands for now; `None` leaves them as they were.
+    pub services: Option<Vec<ServiceRegistration>>,
     /// Time of the report, ns since 1970.
     pub modify_time_ns: i64,
 }

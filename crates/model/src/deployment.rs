@@ -101,7 +101,8 @@ pub struct GroupDeployment {
 }
 
 /// A change of a deployment's status.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
+#[serde(default)]
 pub struct DeploymentStatusUpdate {
     /// The deployment.
     pub id: DeploymentId,

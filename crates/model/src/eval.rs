@@ -53,8 +53,14 @@ named!(
         NodeUpdate = "node-update",
         /// Room is awaited for what could not be placed.
         QueuedAllocs = "queued-allocs",
+        /// An operator stopped an allocation.
+        AllocStop = "alloc-stop",
         /// An allocation failed.
         AllocFailure = "alloc-failure",
+        /// A clock launched a child.
+        PeriodicJob = "periodic-job",
+        /// A group's count was changed.
+        JobScaling = "job-scaling",
         /// A deployment changed.
         DeploymentWatcher = "deployment-watcher",
         /// The plan was trimmed too often.
@@ -108,6 +114,9 @@ pub struct Evaluation {
     pub escaped_computed_class: bool,
     /// What the plan set out to do, by group; kept once complete.
     pub plan_annotations: Option<BTreeMap<String, DesiredUpdates>>,
+    /// What the scheduler saw when it placed the first allocation of a group. Kept here once and not with every
+    /// allocation, which shows it as its own.
+    pub placed_metrics: BTreeMap<String, AllocMetric>,
     /// Allocations still wanted, by group.
     pub queued_allocations: BTreeMap<String, i64>,
     /// Index of the snapshot that it was processed on.

@@ -20,7 +20,6 @@ macro_rules! uuid_id {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
         #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
-        #[serde(transparent)]
         pub struct $name(pub Uuid);
 
         impl $name {
@@ -85,6 +84,10 @@ uuid_id!(
     /// Names a deployment.
     DeploymentId
 );
+uuid_id!(
+    /// Names one hold of a variable's lock.
+    LockId
+);
 
 /// Sixteen random bytes, minted with a command, for ids whose number only the receiver knows: apply and the
 /// scheduler draw from it, so that every replica draws the same.
@@ -111,7 +114,8 @@ impl Seed {
 pub const DEFAULT_NAMESPACE: &str = "default";
 
 /// A job's name in the cluster: namespace and id, ordered as lists show them.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub struct JobKey {
     /// Namespace of the job.
     pub namespace: Arc<str>,

@@ -1,29 +1,61 @@
 //! A job: what somebody wants to run. Mirrors the Jobs API page (`../shared` editions A to E).
 
+pub mod action;
 pub mod admission;
+pub mod affinity;
 pub mod canonicalize;
+pub mod connect;
 pub mod constraint;
+pub mod device;
+pub mod disconnect;
+mod fill;
+pub mod gateway;
 pub mod group;
+mod honoured;
+pub mod identity;
+mod implied;
+mod mesh;
+pub mod network;
+pub mod note;
+pub mod periodic;
+pub mod scaling;
 pub mod service;
+pub mod submission;
 pub mod task;
+pub mod template;
 pub mod update;
 pub mod validate;
+pub mod volume;
 
 use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+pub use action::{Action, DispatchPayload, Schedule, ScheduleCron};
+pub use affinity::{Affinity, Spread, SpreadTarget};
+pub use connect::Connect;
 pub use constraint::{Constraint, Operand};
+pub use device::{Numa, RequestedDevice};
+pub use disconnect::Disconnect;
 pub use group::{
     EphemeralDisk, MigrateStrategy, NetworkAsk, PortAsk, ReschedulePolicy, RestartMode, RestartPolicy,
     TaskGroup,
 };
-pub use service::Service;
+pub use identity::{Consul, Secret, Vault, WorkloadIdentity};
+pub use network::{Cni, Dns};
+pub use note::{JobUi, UiLink, VersionTag};
+pub use periodic::{ParameterizedJob, PeriodicConfig};
+pub use scaling::{ScalingEvent, ScalingEvents, ScalingPolicy};
+pub use service::{CheckRestart, Service, ServiceCheck, ServiceWeights};
+pub use submission::JobSubmission;
 pub use task::{LogConfig, Resources, Task, TaskLifecycle};
+pub use template::{Artifact, ChangeScript, Template, WaitConfig};
 pub use update::UpdateStrategy;
+pub use volume::{CsiPluginConfig, MountOptions, VolumeMount, VolumeRequest};
 
 use crate::id::JobKey;
+use crate::wire::{Blob, List};
 
 /// How a job is scheduled.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Default)]
@@ -118,7 +150,31 @@ pub struct Job {
     /// Node pool it runs in.
     pub node_pool: String,
     /// Constraints on every group.
-    pub constraints: Vec<Constraint>,
+    pub constraints: List<Constraint>,
+    /// Preferences of every group.
+    pub affinities: List<Affinity>,
+    /// Spreads of every group.
+    pub spreads: List<Spread>,
+    /// Launches children by a clock.
+    pub periodic: Option<PeriodicConfig>,
+    /// Launches children on request.
+    pub parameterized_job: Option<ParameterizedJob>,
+    /// The job that launched this one; empty for one that was registered.
+    pub parent_id: String,
+    /// True for a child of a parameterized job.
+    pub dispatched: bool,
+    /// Makes a repeated dispatch the same child.
+    pub dispatch_idempotency_token: String,
+    /// What the dispatch sent.
+    pub payload: Blob,
+    /// Namespace of Consul, for old clients.
+    pub consul_namespace: String,
+    /// Namespace of Vault, for old clients.
+    pub vault_namespace: String,
+    /// What user interfaces show beside it.
+    pub ui: Option<JobUi>,
+    /// Name of this version.
+    pub version_tag: Option<VersionTag>,
     /// Its groups, in the order given.
     pub task_groups: Vec<TaskGroup>,
     /// What stays of the update block at job level: stagger and `max_parallel`.
@@ -153,9 +209,26 @@ impl Job {
         JobKey::new(&self.namespace, &self.id)
     }
 
+    /// The key of the job that launched it.
+    pub fn parent_key(&self) -> Option<JobKey> {
+        (!self.parent_id.is_empty()).then(|| JobKey::new(&self.namespace, &self.parent_id))
+    }
+
+    /// Scaling policies of its groups and tasks.
+    pub fn scaling_policies(&self) -> impl Iterator<Item = &ScalingPolicy> {
+        self.task_groups.iter().flat_map(|group| {
+            group.scaling.iter().chain(group.tasks.iter().flat_map(|task| &task.scaling_policies))
+        })
+    }
+
     /// The group of that name.
     pub fn group(&self, name: &str) -> Option<&TaskGroup> {
         self.task_groups.iter().find(|group| group.name == name)
+    }
+
+    /// True for a job that never runs itself: a clock or a dispatch launches children of it.
+    pub fn launches_children(&self) -> bool {
+        self.periodic.is_some() || (self.parameterized_job.is_some() && !self.dispatched)
     }
 
     /// True when nothing of it should run.
@@ -175,6 +248,7 @@ impl Job {
             modify_index: 0,
             job_modify_index: 0,
             nomad_token_id: String::new(),
+            version_tag: None,
             ..job.clone()
         };
         plain(self) == plain(other)

@@ -1,6 +1,7 @@
 //! A client node: what it has, what it can do, how it is.
 
 pub mod class;
+pub mod drain;
 pub mod resources;
 
 use std::collections::BTreeMap;
@@ -10,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::eval::named;
 use crate::id::NodeId;
 
+pub use drain::{DrainStatus, DrainStrategy, LastDrain};
 pub use resources::{HostNetwork, NodeNetwork, NodeResources, ReservedResources};
 
 named!(
@@ -113,6 +115,14 @@ pub struct Node {
     pub status_updated_at: i64,
     /// Whether it takes new work.
     pub eligibility: Eligibility,
+    /// How it is being drained, while it is.
+    pub drain: Option<DrainStrategy>,
+    /// Its last drain, over or not.
+    pub last_drain: Option<LastDrain>,
+    /// Index at which it was last found to be silent.
+    pub last_missed_heartbeat_index: u64,
+    /// Index of the last report of its allocations.
+    pub last_alloc_update_index: u64,
     /// The last things that happened to it.
     pub events: Vec<NodeEvent>,
     /// See [`class::computed_class`].
@@ -126,7 +136,7 @@ pub struct Node {
 impl Node {
     /// True when new work may be placed on it.
     pub fn ready(&self) -> bool {
-        self.status == NodeStatus::Ready && self.eligibility == Eligibility::Eligible
+        self.status == NodeStatus::Ready && self.eligibility == Eligibility::Eligible && self.drain.is_none()
     }
 
     /// True when nothing runs on it as far as the cluster knows.

@@ -8,7 +8,8 @@ use crate::id::{AllocId, DeploymentId, EvalId, JobKey, NodeId};
 use crate::resources::AllocatedPort;
 
 /// What one evaluation wants changed.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Default)]
+#[serde(default)]
 pub struct Plan {
     /// Evaluation that made it.
     pub eval_id: EvalId,
@@ -43,7 +44,8 @@ impl Plan {
 }
 
 /// An allocation to stop.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
+#[serde(default)]
 pub struct PlannedStop {
     /// Which.
     pub alloc_id: AllocId,
@@ -54,7 +56,8 @@ pub struct PlannedStop {
 }
 
 /// An allocation to make.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
+#[serde(default)]
 pub struct Placement {
     /// Its id.
     pub alloc_id: AllocId,
@@ -74,6 +77,7 @@ pub struct Placement {
 
 /// What became of a plan.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
+#[serde(default)]
 pub struct PlanResult {
     /// Index at which it was applied.
     pub index: u64,

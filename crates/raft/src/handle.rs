@@ -47,6 +47,8 @@ pub(crate) struct Inner {
     pub(crate) proposer: Proposer,
     pub(crate) reads: Reads,
     pub(crate) leadership: watch::Receiver<Leadership>,
+    /// This leader has fallen silent so that another can take over.
+    pub(crate) handing_over: AtomicBool,
     /// Held while the membership changes.
     pub(crate) change: tokio::sync::Mutex<()>,
     pub(crate) started: Started,
@@ -114,7 +116,7 @@ impl Raft {
         if self.inner.is_stopping() {
             return Err(ProposeError::Stopped);
         }
-        if !is_leader(&self.inner.core) {
+        if !is_leader(&self.inner.core) || self.inner.handing_over.load(Ordering::Acquire) {
             return Err(ProposeError::NotLeader);
         }
         if self.inner.wal.is_space_low() {
@@ -129,6 +131,9 @@ impl Raft {
     /// # Errors
     /// See [`ReadError`]. Nothing was changed; it may be tried again.
     pub async fn read_barrier(&self) -> Result<u64, ReadError> {
+        if self.inner.handing_over.load(Ordering::Acquire) {
+            return Err(ReadError::NoLeader);
+        }
         self.inner.reads.barrier(self.inner.machine.publisher.progress()).await
     }
 
@@ -154,6 +159,14 @@ impl Raft {
     /// See [`MemberError`].
     pub async fn remove_member(&self, id: u64) -> Result<(), MemberError> {
         membership::remove(&self.inner, id).await
+    }
+
+    /// Has another voter lead. Only the leader can; it takes about a second, in which nothing is written.
+    ///
+    /// # Errors
+    /// See [`MemberError`].
+    pub async fn transfer_leadership(&self, to: u64) -> Result<(), MemberError> {
+        crate::transfer::transfer(&self.inner, to).await
     }
 
     /// Builds a snapshot now; it is done when [`Stats::snapshot_log_index`] has moved.

@@ -20,6 +20,7 @@ mod start;
 mod stats;
 mod store;
 mod subscription;
+mod transfer;
 mod type_config;
 mod wal;
 

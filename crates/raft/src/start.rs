@@ -135,6 +135,7 @@ pub async fn start(options: Options) -> Result<Raft, StartError> {
         proposer,
         reads,
         leadership,
+        handing_over: std::sync::atomic::AtomicBool::new(false),
         change: tokio::sync::Mutex::new(()),
         started,
         stopping,

@@ -7,9 +7,11 @@
 mod context;
 mod export;
 mod file;
+mod monitor;
 
 pub use context::{current_traceparent, extract, inject, set_parent};
 pub use export::init_for_test;
+pub use monitor::{Monitor, MonitorError};
 pub use opentelemetry_sdk::trace::InMemorySpanExporter;
 
 use opentelemetry_sdk::trace::SdkTracerProvider;
@@ -84,10 +86,10 @@ pub fn init(options: &Options) -> Result<Trace, InitError> {
         None => filter(&options.level)?,
     };
     let (filter, level) = reload::Layer::new(filter);
-    let lines = line_layer(options)?.with_filter(filter);
+    let lines = line_layer(options)?.with_filter(filter).boxed();
     let provider = export::provider(&options.instance)?;
     let spans = provider.as_ref().map(export::span_layer);
-    let subscriber = Registry::default().with(lines).with(spans);
+    let subscriber = Registry::default().with(vec![lines, monitor::layer()]).with(spans);
     tracing::subscriber::set_global_default(subscriber).map_err(|_| InitError::Twice)?;
     context::set_enabled(provider.is_some());
     Ok(Trace { provider, level, fixed_by_environment: rust_log.is_some() })

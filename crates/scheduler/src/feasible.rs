@@ -17,6 +17,7 @@ pub struct Checker<'a> {
     drivers: Vec<&'a str>,
     constraints: Vec<&'a Constraint>,
     host_networks: Vec<(&'a str, &'a str)>,
+    absent: Option<String>,
 }
 
 impl<'a> Checker<'a> {
@@ -30,7 +31,7 @@ impl<'a> Checker<'a> {
         let ports = group.networks.iter().flat_map(|ask| ask.reserved_ports.iter().chain(&ask.dynamic_ports));
         let named = ports.filter(|port| !["", "default"].contains(&port.host_network.as_str()));
         let host_networks = named.map(|port| (port.host_network.as_str(), port.label.as_str())).collect();
-        Checker { drivers, constraints, host_networks }
+        Checker { drivers, constraints, host_networks, absent: absent(group) }
     }
 
     /// True when a constraint looks at something that nodes of one class need not share.
@@ -49,8 +50,20 @@ impl<'a> Checker<'a> {
             return Some(MISSING_DRIVERS.to_owned());
         }
         let broken = self.constraints.iter().find(|constraint| !constraint::holds(constraint, node));
-        broken.map(|constraint| constraint.to_string())
+        broken.map(|constraint| constraint.to_string()).or_else(|| self.absent.clone())
     }
+}
+
+/// What a group asks for and no node has yet: agents offer neither volumes nor devices.
+fn absent(group: &TaskGroup) -> Option<String> {
+    if group.volumes.values().any(|volume| volume.kind == "host") {
+        return Some("missing compatible host volumes".to_owned());
+    }
+    if group.tasks.iter().any(|task| !task.resources.devices.is_empty()) {
+        return Some("missing devices".to_owned());
+    }
+    let outside = group.volumes.values().find(|volume| volume.kind != "host")?;
+    Some(format!("missing CSI volume(s) {}", outside.source))
 }
 
 fn offers(node: &Node, network: &str) -> bool {

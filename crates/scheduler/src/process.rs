@@ -60,6 +60,7 @@ impl<'a> Work<'a> {
         let eval = Evaluation {
             snapshot_index: state.index(),
             failed_tg_allocs: Default::default(),
+            placed_metrics: Default::default(),
             queued_allocations: Default::default(),
             ..eval.clone()
         };
@@ -154,6 +155,9 @@ impl<'a> Work<'a> {
             for wanted in &changes.wanted {
                 self.place(&mut stack, group, wanted);
             }
+            if let Some(metric) = stack.placed() {
+                self.eval.placed_metrics.insert(changes.name.clone(), metric);
+            }
             if let Some(metric) = stack.leave_group() {
                 self.eval
                     .queued_allocations
@@ -184,7 +188,9 @@ impl<'a> Work<'a> {
     fn finish(mut self, changes: &[GroupChanges]) -> Decision {
         self.eval.plan_annotations =
             Some(changes.iter().map(|group| (group.name.clone(), group.updates())).collect());
-        self.eval.deployment_id = self.deployment_id;
+        if !self.deployment_id.is_nil() {
+            self.eval.deployment_id = self.deployment_id;
+        }
         let failed = !self.eval.failed_tg_allocs.is_empty();
         let was_blocked = self.eval.triggered_by == Trigger::QueuedAllocs;
         if failed && was_blocked {

@@ -12,6 +12,7 @@ use state::State;
 
 const NOT_NEEDED: &str = "alloc not needed due to job update";
 const UPDATED: &str = "alloc is being updated due to job update";
+const MIGRATED: &str = "alloc is being migrated";
 const LOST: &str = "alloc is lost since its node is down";
 
 /// An allocation to make.
@@ -36,6 +37,7 @@ pub struct GroupChanges {
     pub fresh_version: bool,
     ignored: u64,
     replaced: u64,
+    migrated: u64,
 }
 
 impl GroupChanges {
@@ -43,8 +45,9 @@ impl GroupChanges {
     pub fn updates(&self) -> DesiredUpdates {
         DesiredUpdates {
             ignore: self.ignored,
-            place: self.wanted.len() as u64 - self.replaced,
-            stop: self.stops.len() as u64 - self.replaced,
+            place: self.wanted.len() as u64 - self.replaced - self.migrated,
+            stop: self.stops.len() as u64 - self.replaced - self.migrated,
+            migrate: self.migrated,
             destructive_update: self.replaced,
             ..DesiredUpdates::default()
         }
@@ -97,6 +100,7 @@ fn reconcile_group(state: &State, job: &Job, group: &TaskGroup, allocs: &[&Arc<A
     let mut taken: BTreeMap<u64, &Allocation> = BTreeMap::new();
     let mut previous: BTreeMap<u64, AllocId> = BTreeMap::new();
     let mut replaced: BTreeSet<u64> = BTreeSet::new();
+    let mut migrated: BTreeSet<u64> = BTreeSet::new();
     for alloc in allocs {
         let index = alloc.index().unwrap_or(0);
         match fate(state, alloc, current(alloc)) {
@@ -109,6 +113,11 @@ fn reconcile_group(state: &State, job: &Job, group: &TaskGroup, allocs: &[&Arc<A
                 changes.stop(alloc, UPDATED, None);
                 previous.insert(index, alloc.id);
                 replaced.insert(index);
+            }
+            Fate::Migrate => {
+                changes.stop(alloc, MIGRATED, None);
+                previous.insert(index, alloc.id);
+                migrated.insert(index);
             }
             Fate::Keep => {
                 // Two with one name: the older one stays.
@@ -126,7 +135,13 @@ fn reconcile_group(state: &State, job: &Job, group: &TaskGroup, allocs: &[&Arc<A
             }
         }
     }
-    fill(group, &mut changes, &taken, &previous, &replaced);
+    fill(group, &mut changes, &taken, &previous);
+    let count = u64::try_from(group.count).unwrap_or(0);
+    let placed_anew = |indexes: &BTreeSet<u64>| {
+        indexes.iter().filter(|&&index| index < count && !taken.contains_key(&index)).count()
+    };
+    changes.replaced = placed_anew(&replaced) as u64;
+    changes.migrated = placed_anew(&migrated) as u64;
     changes
 }
 
@@ -139,6 +154,8 @@ enum Fate {
     Lost,
     /// It runs another version.
     Replace,
+    /// Somebody wants it moved.
+    Migrate,
 }
 
 fn fate(state: &State, alloc: &Allocation, current: bool) -> Fate {
@@ -150,6 +167,7 @@ fn fate(state: &State, alloc: &Allocation, current: bool) -> Fate {
         ClientStatus::Complete | ClientStatus::Failed if current => Fate::Keep,
         ClientStatus::Complete | ClientStatus::Failed | ClientStatus::Lost => Fate::Forget,
         _ if gone(state, alloc) => Fate::Lost,
+        _ if alloc.desired_transition.should_migrate() => Fate::Migrate,
         _ if current => Fate::Keep,
         _ => Fate::Replace,
     }
@@ -161,7 +179,6 @@ fn fill(
     changes: &mut GroupChanges,
     taken: &BTreeMap<u64, &Allocation>,
     previous: &BTreeMap<u64, AllocId>,
-    replaced: &BTreeSet<u64>,
 ) {
     let count = u64::try_from(group.count).unwrap_or(0);
     for (&index, alloc) in taken {
@@ -175,6 +192,4 @@ fn fill(
         let previous = previous.get(&index).copied().unwrap_or(AllocId::NIL);
         changes.wanted.push(Wanted { index, previous });
     }
-    changes.replaced =
-        replaced.iter().filter(|&&index| index < count && !taken.contains_key(&index)).count() as u64;
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use model::id::{AllocId, NodeId, Seed};
 use model::job::canonicalize::ALL_NODE_POOL;
+use model::metric::NodeScore;
 use model::resources::fit::Room;
 use model::resources::ports::PortsInUse;
 use model::resources::{AllocatedPort, AllocatedResources};
@@ -36,6 +37,7 @@ pub struct Stack<'a> {
     base: AllocMetric,
     metric: AllocMetric,
     failed: Option<AllocMetric>,
+    placed: Option<AllocMetric>,
     classes: BTreeMap<String, bool>,
     escaped: bool,
 }
@@ -64,6 +66,7 @@ impl<'a> Stack<'a> {
             metric: base.clone(),
             base,
             failed: None,
+            placed: None,
             classes: BTreeMap::new(),
             escaped: false,
         }
@@ -73,6 +76,7 @@ impl<'a> Stack<'a> {
     pub fn enter_group(&mut self, group: &TaskGroup) {
         self.metric = self.base.clone();
         self.failed = None;
+        self.placed = None;
         self.feasible.clear();
         let checker = Checker::new(self.job, group);
         self.escaped |= checker.escapes_class();
@@ -143,6 +147,10 @@ impl<'a> Stack<'a> {
             return None;
         };
         let candidate = &mut self.candidates[at];
+        self.placed.get_or_insert_with(|| {
+            metric.scores = vec![explained(candidate, asked, group.count)];
+            metric
+        });
         candidate.take(asked, &ports);
         Some((candidate.node.id, ports))
     }
@@ -150,6 +158,11 @@ impl<'a> Stack<'a> {
     /// Ends a group: what was seen, if something of it found no place.
     pub fn leave_group(&mut self) -> Option<AllocMetric> {
         self.failed.take()
+    }
+
+    /// What was seen when the first allocation of the group found its place.
+    pub fn placed(&mut self) -> Option<AllocMetric> {
+        self.placed.take()
     }
 
     /// Classes seen and whether a group fits them, and whether a constraint looked behind the class.
@@ -189,6 +202,15 @@ fn score(candidate: &Candidate<'_>, asked: Room, count: i64) -> f64 {
         Some(penalty) => f64::midpoint(fit, penalty),
         None => fit,
     }
+}
+
+/// The parts of a chosen node's score, by the names that the original gives them.
+fn explained(candidate: &Candidate<'_>, asked: Room, count: i64) -> NodeScore {
+    let mut scores = BTreeMap::new();
+    scores.insert("binpack".to_owned(), binpack::score(candidate.room, candidate.free.minus(asked)));
+    let apart = anti_affinity::score(candidate.colocated, count).unwrap_or(0.0);
+    scores.insert("job-anti-affinity".to_owned(), apart);
+    NodeScore { node_id: candidate.node.id.text(), scores, norm_score: score(candidate, asked, count) }
 }
 
 fn count_filtered(metric: &mut AllocMetric, node: &Node, reason: String) {

@@ -5,13 +5,17 @@
 //! and events together.
 
 mod alloc;
+mod children;
 mod collect;
 mod deployment;
 mod eval;
 mod job;
+mod job_operation;
 mod node;
+mod operation;
 mod plan;
 mod root_key;
+mod service;
 mod tenure;
 
 use std::collections::BTreeSet;
@@ -85,9 +89,11 @@ impl<'a> Tx<'a> {
     fn run(&mut self, command: &Command) -> Outcome {
         match command {
             Command::BeginTenure { tenure } => self.begin_tenure(*tenure),
-            Command::RegisterJob { job, eval, enforce_index, preserve_counts } => {
-                self.register_job(job, eval, *enforce_index, *preserve_counts)
+            Command::RegisterJob { job, eval, enforce_index, preserve_counts, submission } => {
+                let submission = submission.as_deref();
+                self.register_job(job, eval, *enforce_index, *preserve_counts, submission)
             }
+            Command::OperateJob { operation } => self.operate_job(operation),
             Command::DeregisterJob { job, purge, eval } => self.deregister_job(job, *purge, eval),
             Command::EvaluateJob { eval } => self.evaluate_job(eval),
             Command::UpdateEvals { tenure, evals } => self.update_evals(*tenure, evals),
@@ -100,11 +106,13 @@ impl<'a> Tx<'a> {
                 self.set_node_eligibility(*node_id, *eligibility, *seed)
             }
             Command::UpdateAllocs { node_id, updates, seed } => self.update_allocs(*node_id, updates, *seed),
+            Command::TransitionAllocs { transitions, evals } => self.transition_allocs(transitions, evals),
             Command::UpdateDeployment { tenure, update, stable } => {
                 self.end_deployment(*tenure, update, *stable)
             }
             Command::Collect { tenure, what } => self.collect(*tenure, what),
             Command::PutRootKey { key } => self.put_root_key(key),
+            Command::Operate { operation } => self.operate(operation),
             Command::Noop => Outcome::Done,
         }
     }
@@ -214,6 +222,9 @@ impl<'a> Tx<'a> {
         if freed && let Some(class) = self.state.node(alloc.node_id).map(|node| node.computed_class.clone()) {
             self.state.room_freed.insert(class, self.index);
         }
+        if alloc.client_status.terminal() {
+            self.remove_services_of(alloc.id);
+        }
         self.dirty.insert(RowKey::alloc(&alloc));
         self.touch_table(Table::Allocs);
         self.touched.insert(alloc.job_key());
@@ -251,6 +262,7 @@ impl<'a> Tx<'a> {
             self.state.room_freed.insert(node.computed_class.clone(), self.index);
         }
         let node = Arc::new(node);
+        self.ensure_node_pool(&node.node_pool);
         self.state.nodes.by_id.insert(node.id, node.clone());
         self.dirty.insert(RowKey::node(node.id));
         self.touch_table(Table::Nodes);
@@ -263,7 +275,9 @@ impl<'a> Tx<'a> {
     fn settle_job_status(&mut self, key: &JobKey) {
         let Some(job) = self.state.job(key) else { return };
         let tally = self.state.jobs.tally(key);
-        let status = if tally.allocs_live > 0 || tally.deployments_active > 0 {
+        let status = if job.launches_children() {
+            if job.stop { JobStatus::Dead } else { JobStatus::Running }
+        } else if tally.allocs_live > 0 || tally.deployments_active > 0 {
             JobStatus::Running
         } else if tally.evals_live > 0 && !job.stop {
             JobStatus::Pending
@@ -273,6 +287,11 @@ impl<'a> Tx<'a> {
             JobStatus::Pending
         };
         if status != job.status {
+            let (parent, from) = (job.parent_key(), job.status);
+            if let Some(parent) = parent {
+                self.count_child(&parent, Some(from), Some(status));
+            }
+            let Some(job) = self.state.job(key) else { return };
             let job = Job { status, modify_index: self.index, ..(**job).clone() };
             self.put_job(job);
         }

@@ -32,6 +32,11 @@ impl State {
                 return Err(format!("allocation {} refers to a version of {key} that is gone", alloc.id));
             }
         }
+        for service in self.services() {
+            if self.alloc(service.alloc_id).is_none_or(|alloc| alloc.client_status.terminal()) {
+                return Err(format!("service {} stands for an allocation that has ended", service.id));
+            }
+        }
         for (key, job, _) in self.jobs() {
             if self.job_version(key, job.create_index, job.version).is_none() {
                 return Err(format!("job {key} has no row for its version {}", job.version));

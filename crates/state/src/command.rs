@@ -3,11 +3,18 @@
 //! Variants and fields are frozen once shipped: see [`model::codec`]. Commands of a leader's own making carry
 //! its tenure, and apply refuses those of any other (decision 7).
 
+pub mod job_operation;
+pub mod operation;
+
+use model::alloc::DesiredTransition;
 use model::id::{AllocId, DeploymentId, EvalId, JobKey, NodeId};
 use model::node::{Eligibility, NodeEvent, NodeStatus};
 use model::{AllocUpdate, DeploymentStatusUpdate, Evaluation, Job, Node, Plan, RootKey};
 use serde::{Deserialize, Serialize};
 
+use model::job::JobSubmission;
+
+use job_operation::JobOperation;
 pub use model::id::Seed;
 
 /// A command on its way through the log.
@@ -17,6 +24,7 @@ pub struct Envelope {
     #[serde(default)]
     pub trace: String,
     /// When it was proposed, ns since 1970: the time that everything it changes carries.
+    #[serde(default)]
     pub now_ns: i64,
     /// What is to be done.
     pub command: Command,
@@ -40,6 +48,14 @@ pub enum Command {
         enforce_index: Option<u64>,
         /// Keep the counts of groups that exist already.
         preserve_counts: bool,
+        /// The text that it was made from.
+        #[serde(default)]
+        submission: Option<Box<JobSubmission>>,
+    },
+    /// Changes something of a job.
+    OperateJob {
+        /// What.
+        operation: JobOperation,
     },
     /// Stops a job, or removes it altogether.
     DeregisterJob {
@@ -109,6 +125,13 @@ pub enum Command {
         /// Seed of the ids of evaluations that follow.
         seed: Seed,
     },
+    /// Asks allocations to be moved, or to be stopped in another way than usual, with the evaluations that see to it.
+    TransitionAllocs {
+        /// What is asked of each; ids that nobody knows are passed over.
+        transitions: Vec<(AllocId, DesiredTransition)>,
+        /// The evaluations.
+        evals: Vec<Evaluation>,
+    },
     /// A deployment ends. Leader only.
     UpdateDeployment {
         /// The tenure of the leader.
@@ -130,6 +153,11 @@ pub enum Command {
         /// The public half.
         key: RootKey,
     },
+    /// Operators and other clients change something beside jobs.
+    Operate {
+        /// What.
+        operation: operation::Operation,
+    },
     /// Changes nothing but the counter; used to measure and to probe.
     Noop,
 }
@@ -145,13 +173,16 @@ impl Command {
             | Command::Collect { .. } => true,
             Command::BeginTenure { .. }
             | Command::RegisterJob { .. }
+            | Command::OperateJob { .. }
             | Command::DeregisterJob { .. }
             | Command::EvaluateJob { .. }
             | Command::RegisterNode { .. }
             | Command::SetNodeStatus { .. }
             | Command::SetNodeEligibility { .. }
             | Command::UpdateAllocs { .. }
+            | Command::TransitionAllocs { .. }
             | Command::PutRootKey { .. }
+            | Command::Operate { .. }
             | Command::Noop => false,
         }
     }

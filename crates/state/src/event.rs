@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use model::id::{JobKey, NodeId};
-use model::{Allocation, Deployment, Evaluation, Node};
+use model::{Allocation, Deployment, Evaluation, Node, NodePool, ServiceRegistration};
 
 /// Something that changed. Events carry the object as it is now, so that a reader needs no second look-up.
 #[derive(Debug, Clone)]
@@ -16,6 +16,15 @@ pub enum Event {
     Eval(Arc<Evaluation>),
     /// A node was registered or changed.
     Node(Arc<Node>),
+    /// A node was removed; carries it as it was.
+    NodeRemoved(Arc<Node>),
+    /// A node pool was made, changed or removed.
+    NodePool {
+        /// As it is now, or was.
+        pool: Arc<NodePool>,
+        /// It is gone.
+        deleted: bool,
+    },
     /// An allocation was made or changed, by servers or client agent.
     Alloc {
         /// As it is now.
@@ -29,4 +38,11 @@ pub enum Event {
     AllocRemoved(NodeId),
     /// A deployment was made or changed.
     Deployment(Arc<Deployment>),
+    /// A service was registered, changed or deregistered.
+    Service {
+        /// As it is now, or was.
+        registration: Arc<ServiceRegistration>,
+        /// It is gone.
+        deleted: bool,
+    },
 }

@@ -14,9 +14,12 @@ pub mod snapshot;
 pub mod table;
 
 pub use apply::Applied;
+pub use command::job_operation::JobOperation;
+pub use command::operation::{DeploymentAction, Operation};
 pub use command::{Collect, Command, Envelope, Seed};
 pub use event::Event;
 pub use model::codec;
+pub use outcome::answer::Answer;
 pub use outcome::{Outcome, Refusal};
 pub use row::{RowError, RowKey};
 pub use snapshot::State;

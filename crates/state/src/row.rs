@@ -11,9 +11,19 @@
 //! | 6 | nodes | id |
 //! | 7 | allocations | create index, id |
 //! | 8 | signing keys | id (text) |
+//! | 32 | namespaces | name |
+//! | 33 | node pools | name |
+//! | 34 | configurations of the whole cluster | `scheduler` or `autopilot` |
+//! | 35 | variables | namespace NUL path |
+//! | 36 | registrations of services | namespace NUL name NUL id |
+//! | 64 | texts that jobs were made from | as tag 1 |
+//! | 65 | scaling events | namespace NUL id |
 //!
 //! Versions come before what refers to them, so that loading in key order finds every reference. Ids are random; the
 //! create index before them keeps rows that are made together in one leaf of the tree, which is written as a whole.
+
+mod cluster;
+mod of_job;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -107,8 +117,12 @@ impl RowKey {
         Self::of_job(SUMMARY, key)
     }
 
-    pub(crate) fn job_version((key, incarnation, version): &VersionKey) -> Self {
-        let mut row = Self::of_job(JOB_VERSION, key);
+    pub(crate) fn job_version(name: &VersionKey) -> Self {
+        Self::of_version(JOB_VERSION, name)
+    }
+
+    fn of_version(tag: u8, (key, incarnation, version): &VersionKey) -> Self {
+        let mut row = Self::of_job(tag, key);
         row.0.push(0);
         row.0.extend(incarnation.to_be_bytes());
         row.0.extend(version.to_be_bytes());
@@ -187,7 +201,8 @@ impl State {
                 let id = std::str::from_utf8(&key.0[1..]).ok()?;
                 self.root_keys.by_id.get(id).map(|key| encode(&**key))
             }
-            _ => None,
+            of_job::SUBMISSION | of_job::SCALING_EVENTS => self.row_of_job(key),
+            _ => self.cluster_row(key),
         }
     }
 
@@ -201,7 +216,9 @@ impl State {
             .chain(self.deployments().map(|deployment| RowKey::deployment(deployment)))
             .chain(self.nodes.by_id.keys().map(|&id| RowKey::node(id)))
             .chain(self.allocs().map(|alloc| RowKey::alloc(alloc)))
-            .chain(self.root_keys.by_id.keys().map(|id| RowKey::root_key(id)));
+            .chain(self.root_keys.by_id.keys().map(|id| RowKey::root_key(id)))
+            .chain(self.cluster_keys())
+            .chain(self.keys_of_jobs());
         keys.map(|key| {
             let value = self.row(&key).expect("a key just read from a table names a row of it");
             (key, value)
@@ -274,7 +291,8 @@ impl State {
                 let root_key: Arc<RootKey> = Arc::new(read(&key, value)?);
                 self.root_keys.by_id.insert(root_key.id.clone(), root_key);
             }
-            _ => return Err(RowError::UnknownKey(key)),
+            of_job::SUBMISSION | of_job::SCALING_EVENTS => return self.load_row_of_job(key, value),
+            _ => return self.load_cluster_row(key, value),
         }
         Ok(())
     }

@@ -1,18 +1,24 @@
 //! The state itself, and everything that can be asked of it.
 
+mod cluster;
+
 use std::sync::Arc;
 
 use imbl::OrdMap;
 use model::id::{AllocId, DeploymentId, EvalId, JobKey, NodeId};
-use model::{Allocation, Deployment, Evaluation, Job, Node, RootKey};
+use model::job::{JobSubmission, ScalingEvents};
+use model::{Allocation, Deployment, Evaluation, Job, Node, RootKey, ServiceRegistration};
 
 use crate::table::Table;
 use crate::table::allocs::Allocs;
+use crate::table::cluster::Cluster;
 use crate::table::deployments::Deployments;
 use crate::table::evals::Evals;
 use crate::table::jobs::{JobEntry, JobSummary, Jobs, TRACKED_VERSIONS};
 use crate::table::nodes::Nodes;
 use crate::table::root_keys::RootKeys;
+use crate::table::services::Services;
+use crate::table::variables::Variables;
 
 /// All that is replicated, at one index. A clone is O(1) and is what readers keep.
 #[derive(Debug, Clone, Default)]
@@ -26,6 +32,9 @@ pub struct State {
     pub(crate) deployments: Deployments,
     pub(crate) nodes: Nodes,
     pub(crate) root_keys: RootKeys,
+    pub(crate) cluster: Cluster,
+    pub(crate) variables: Variables,
+    pub(crate) services: Services,
     /// Index at which nodes of a class last got room. Replicated, so that a new leader knows which blocked evaluations
     /// have missed something, and need not wake them all.
     pub(crate) room_freed: OrdMap<String, u64>,
@@ -105,14 +114,28 @@ impl State {
         versions.reverse();
         // Older ones are kept only because an allocation still runs them; the newest stable one is always shown.
         let stable = versions.iter().position(|job| job.stable);
-        let shown =
-            versions.iter().enumerate().filter(|(at, _)| *at < TRACKED_VERSIONS || Some(*at) == stable);
+        let tagged = |job: &Job| job.version_tag.is_some();
+        let shown = versions
+            .iter()
+            .enumerate()
+            .filter(|(at, job)| *at < TRACKED_VERSIONS || Some(*at) == stable || tagged(job));
         shown.map(|(_, job)| job.clone()).collect()
     }
 
     /// One version of one incarnation of a job.
     pub fn job_version(&self, key: &JobKey, incarnation: u64, version: u64) -> Option<&Arc<Job>> {
         self.jobs.versions.get(&(key.clone(), incarnation, version))
+    }
+
+    /// The text that a version of the current incarnation was made from.
+    pub fn job_submission(&self, key: &JobKey, version: u64) -> Option<&Arc<JobSubmission>> {
+        let incarnation = self.job(key)?.create_index;
+        self.jobs.submissions.get(&(key.clone(), incarnation, version))
+    }
+
+    /// What was done to the counts of a job's groups.
+    pub fn scaling_events(&self, key: &JobKey) -> Option<&Arc<ScalingEvents>> {
+        self.jobs.scaling_events.get(key)
     }
 
     // ----- evaluations -----
@@ -157,6 +180,25 @@ impl State {
     /// Allocations that an evaluation made, by id.
     pub fn allocs_of_eval(&self, eval: EvalId) -> impl Iterator<Item = &Arc<Allocation>> {
         self.allocs.of_eval(eval)
+    }
+
+    /// Registrations of services that an allocation stands for, by name.
+    pub fn services_of_alloc(&self, alloc: AllocId) -> impl Iterator<Item = &Arc<ServiceRegistration>> {
+        self.services.of_alloc(alloc)
+    }
+
+    /// Registrations of one service, by id.
+    pub fn services_named<'a>(
+        &'a self,
+        namespace: &str,
+        service: &str,
+    ) -> impl Iterator<Item = &'a Arc<ServiceRegistration>> + use<'a> {
+        self.services.starting_with(&crate::table::services::prefix(namespace, service))
+    }
+
+    /// All registrations, by namespace, name and id.
+    pub fn services(&self) -> impl Iterator<Item = &Arc<ServiceRegistration>> {
+        self.services.starting_with("")
     }
 
     // ----- deployments -----

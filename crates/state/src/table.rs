@@ -1,11 +1,15 @@
 //! The tables: rows with their secondary indexes. `put_*` is the only way in, so that no index is forgotten.
 
 pub mod allocs;
+pub(crate) mod cluster;
 pub mod deployments;
 pub mod evals;
 pub mod jobs;
+pub(crate) mod named;
 pub mod nodes;
 pub mod root_keys;
+pub(crate) mod services;
+pub(crate) mod variables;
 
 /// Tables whose last change clients can wait for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -25,11 +29,21 @@ pub enum Table {
     Nodes,
     /// Signing keys.
     RootKeys,
+    /// Namespaces.
+    Namespaces,
+    /// Node pools.
+    NodePools,
+    /// The configurations of the whole cluster.
+    Configurations,
+    /// Variables.
+    Variables,
+    /// Registrations of services.
+    Services,
 }
 
 impl Table {
     /// Every table, in the order of its number.
-    pub const ALL: [Table; 7] = [
+    pub const ALL: [Table; 12] = [
         Table::Jobs,
         Table::JobSummaries,
         Table::Evals,
@@ -37,6 +51,11 @@ impl Table {
         Table::Deployments,
         Table::Nodes,
         Table::RootKeys,
+        Table::Namespaces,
+        Table::NodePools,
+        Table::Configurations,
+        Table::Variables,
+        Table::Services,
     ];
 
     /// Position in arrays that hold something for each table.

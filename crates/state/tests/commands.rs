@@ -50,7 +50,13 @@ impl Cluster {
 
     fn register(&mut self, job: Job, enforce_index: Option<u64>) -> Outcome {
         let eval = Box::new(self.eval(&job.id));
-        self.apply(Command::RegisterJob { job: Box::new(job), eval, enforce_index, preserve_counts: false })
+        self.apply(Command::RegisterJob {
+            job: Box::new(job),
+            eval,
+            enforce_index,
+            preserve_counts: false,
+            submission: None,
+        })
     }
 
     fn node(&mut self) -> NodeId {
@@ -208,6 +214,43 @@ fn status_and_summary_follow_the_allocations() {
 }
 
 #[test]
+fn services_stand_as_long_as_their_allocation() {
+    let mut cluster = Cluster::new();
+    let node = cluster.node();
+    cluster.register(job("a"), None);
+    cluster.place(&key("a"), &[node, node]);
+    let ids: Vec<AllocId> = cluster.state.allocs().map(|alloc| alloc.id).collect();
+    let names = |cluster: &Cluster| -> Vec<(String, AllocId)> {
+        let found = cluster.state.services_named("default", "web");
+        found.map(|service| (service.id.clone(), service.alloc_id)).collect()
+    };
+    let report = |cluster: &mut Cluster, id, client_status, services: Option<&[&str]>| {
+        let service = |id: &&str| model::ServiceRegistration {
+            id: (*id).to_owned(),
+            service_name: "web".into(),
+            // What an agent says of others is not believed.
+            namespace: "other".into(),
+            ..model::ServiceRegistration::default()
+        };
+        let services = services.map(|ids| ids.iter().map(service).collect());
+        let update = AllocUpdate { id, client_status, services, ..AllocUpdate::default() };
+        let seed = Seed(cluster.mint());
+        cluster.apply(Command::UpdateAllocs { node_id: node, updates: vec![update], seed });
+    };
+    report(&mut cluster, ids[0], ClientStatus::Running, Some(&["x", "y"]));
+    report(&mut cluster, ids[1], ClientStatus::Running, Some(&["z"]));
+    assert_eq!(names(&cluster), [("x".into(), ids[0]), ("y".into(), ids[0]), ("z".into(), ids[1])]);
+    let index = cluster.state.table_index(Table::Services);
+    report(&mut cluster, ids[0], ClientStatus::Running, None);
+    assert_eq!(cluster.state.table_index(Table::Services), index, "nothing was said of services");
+    report(&mut cluster, ids[0], ClientStatus::Running, Some(&["y"]));
+    report(&mut cluster, ids[1], ClientStatus::Failed, Some(&["z"]));
+    assert_eq!(names(&cluster), [("y".into(), ids[0])]);
+    let copy = State::from_rows(cluster.state.rows()).unwrap();
+    assert_eq!(copy.services_of_alloc(ids[0]).count(), 1);
+}
+
+#[test]
 fn a_state_comes_back_from_its_rows() {
     let mut cluster = Cluster::new();
     let node = cluster.node();
@@ -232,7 +275,8 @@ fn dirty_rows_are_all_that_changed() {
     let mut state = cluster.state.clone();
     let eval = Box::new(cluster.eval("a"));
     let job = Box::new(job("a"));
-    let command = Command::RegisterJob { job, eval, enforce_index: None, preserve_counts: false };
+    let command =
+        Command::RegisterJob { job, eval, enforce_index: None, preserve_counts: false, submission: None };
     let applied = state.apply(&Envelope { trace: String::new(), now_ns: 5, command });
     let mut patched = before;
     for key in applied.dirty {

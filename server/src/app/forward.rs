@@ -101,7 +101,7 @@ fn never_happened(status: &tonic::Status) -> bool {
     status.code() == tonic::Code::FailedPrecondition || unreached
 }
 
-fn wire(request: &Request, hops: u32) -> HttpRequest {
+pub(super) fn wire(request: &Request, hops: u32) -> HttpRequest {
     let carried = CARRIED.iter().filter_map(|name| {
         let value = request.headers.get(*name)?;
         Some(Header { name: (*name).to_owned(), value: Bytes::copy_from_slice(value.as_bytes()) })

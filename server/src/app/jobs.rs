@@ -2,7 +2,9 @@
 
 use api::jobs::RegisterRequest;
 use model::id::{DEFAULT_NAMESPACE, EvalId, JobKey};
+use model::job::JobSubmission;
 use model::job::admission::warnings_text;
+use model::job::submission::{SOURCE_MAX, human_size};
 use model::{EvalStatus, Evaluation, Job, JobType, Trigger};
 use state::{Command, Outcome, Refusal};
 
@@ -41,13 +43,16 @@ impl App {
         if job.dispatched {
             return Err(ApiError::Server("job can't be submitted with 'Dispatched' set".into()));
         }
+        let (submission, too_large) = kept(request.submission);
         let mut job = job.into_model().map_err(|faults| ApiError::Server(faults.to_string()))?;
         let body_namespace = Some(request.namespace.as_str()).filter(|namespace| !namespace.is_empty());
         if let Some(namespace) = namespace.or(body_namespace) {
             job.namespace = namespace.to_owned();
         }
         self.admit(&mut job)?;
-        let warnings = warnings_text(&job.warnings());
+        let mut warnings = job.warnings();
+        warnings.extend(too_large);
+        let warnings = warnings_text(&warnings);
         let priority = if eval_priority == 0 { job.priority } else { eval_priority };
         let eval = self.new_eval(&job.key(), job.kind.clone(), priority, Trigger::JobRegister);
         let command = Command::RegisterJob {
@@ -55,20 +60,22 @@ impl App {
             eval: Box::new(eval),
             enforce_index: request.enforce_index.0.then_some(request.job_modify_index),
             preserve_counts: request.preserve_counts,
+            submission,
         };
         let committed = self.propose(command).await?;
         written(committed.index, committed.outcome, warnings)
     }
 
     /// Everything that can be wrong with a canonical job, and what the servers add to it.
-    fn admit(&self, job: &mut Job) -> Result<(), ApiError> {
+    pub(super) fn admit(&self, job: &mut Job) -> Result<(), ApiError> {
         let region = &self.options.raft.region;
         if job.region == model::job::canonicalize::DEFAULT_REGION {
             job.region.clone_from(region);
         } else if job.region != *region {
             return Err(ApiError::Server("No path to region".into()));
         }
-        job.validate().map_err(|faults| ApiError::Server(faults.to_string()))?;
+        self.check_admission(job)?;
+        job.check_honoured().map_err(|faults| ApiError::Server(faults.to_string()))?;
         job.add_implied_constraints();
         Ok(())
     }
@@ -101,7 +108,13 @@ impl App {
         written(committed.index, committed.outcome, String::new())
     }
 
-    fn new_eval(&self, key: &JobKey, kind: JobType, priority: i64, triggered_by: Trigger) -> Evaluation {
+    pub(super) fn new_eval(
+        &self,
+        key: &JobKey,
+        kind: JobType,
+        priority: i64,
+        triggered_by: Trigger,
+    ) -> Evaluation {
         Evaluation {
             id: EvalId(self.mint.uuid()),
             namespace: key.namespace.to_string(),
@@ -115,7 +128,24 @@ impl App {
     }
 }
 
-fn written(index: u64, outcome: Outcome, warnings: String) -> Result<JobWritten, ApiError> {
+/// The text that a job was made from, unless it is too long to be kept: then a warning says so.
+fn kept(submission: Option<JobSubmission>) -> (Option<Box<JobSubmission>>, Option<String>) {
+    let Some(submission) = submission.filter(|submission| !submission.source.is_empty()) else {
+        return (None, None);
+    };
+    let size = submission.source.len() + submission.variables.len();
+    if size <= SOURCE_MAX {
+        return (Some(Box::new(submission)), None);
+    }
+    let warning = format!(
+        "job source size of {} exceeds maximum of {} and will be discarded",
+        human_size(size),
+        human_size(SOURCE_MAX)
+    );
+    (None, Some(warning))
+}
+
+pub(super) fn written(index: u64, outcome: Outcome, warnings: String) -> Result<JobWritten, ApiError> {
     match outcome {
         Outcome::Job { job_modify_index, eval_id, .. } => {
             Ok(JobWritten { index, eval_id, job_modify_index, warnings })

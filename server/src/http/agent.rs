@@ -10,7 +10,7 @@ use super::error::ApiError;
 use super::message::{Request, Response};
 use crate::app::App;
 
-pub(super) fn own(app: &Arc<App>, request: &Request) -> Result<Response, ApiError> {
+pub(super) async fn own(app: &Arc<App>, request: &Request) -> Result<Response, ApiError> {
     let me = app.raft.server_id();
     let member = app.raft.members().into_iter().find(|member| member.id == me);
     let member = member.map(|found| member_of(app, found)).unwrap_or_default();
@@ -74,7 +74,7 @@ pub(super) fn raft_figures(app: &App) -> Vec<(String, String)> {
 }
 
 /// Health of the halves that are asked for; 500 when one of them is not well.
-pub(super) fn health(app: &Arc<App>, request: &Request) -> Result<Response, ApiError> {
+pub(super) async fn health(app: &Arc<App>, request: &Request) -> Result<Response, ApiError> {
     let asked = request.params.get("type").unwrap_or_default();
     let mut answer: BTreeMap<&str, HealthOf> = BTreeMap::new();
     let well =
@@ -99,7 +99,7 @@ pub(super) fn health(app: &Arc<App>, request: &Request) -> Result<Response, ApiE
     Ok(Response::text(StatusCode::INTERNAL_SERVER_ERROR, text))
 }
 
-pub(super) fn members(app: &Arc<App>, request: &Request) -> Result<Response, ApiError> {
+pub(super) async fn members(app: &Arc<App>, request: &Request) -> Result<Response, ApiError> {
     let me = &app.options.raft;
     let mut members: Vec<_> = app.raft.members().into_iter().map(|member| member_of(app, member)).collect();
     members.sort_by(|left, right| left.name.cmp(&right.name));

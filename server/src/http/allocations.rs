@@ -3,43 +3,78 @@
 use std::sync::Arc;
 
 use api::allocations::{AllocStub, Allocation};
+use api::client::AllocStopResponse;
+use api::evaluations::Metric;
 use model::id::{AllocId, DeploymentId, EvalId, NodeId};
-use state::Table;
+use state::{State, Table};
 
 use super::blocking::{self, Found};
 use super::error::ApiError;
 use super::jobs::key_of;
 use super::message::{Request, Response};
-use super::page::{self, Token};
+use super::page::{self, Page};
+use super::stored::{self, Stored};
+use super::{client, lookup};
 use crate::app::App;
 use crate::app::jobs::namespace_or_default;
 
 const TABLES: [Table; 1] = [Table::Allocs];
 
 pub(super) async fn list(app: &Arc<App>, request: &Request) -> Result<Response, ApiError> {
-    check_prefix(request.params.get("prefix").unwrap_or_default())?;
+    lookup::prefix(request.param("prefix"), "alloc")?;
+    let (resources, states) = shown(request)?;
     blocking::read(app, request, &TABLES, |state, options| {
         let namespace = namespace_or_default(options.namespace.as_deref());
         let wanted = |alloc: &&Arc<model::Allocation>| {
-            (namespace == "*" || alloc.namespace == namespace) && alloc.id.text().starts_with(&options.prefix)
+            (namespace == "*" || alloc.namespace == namespace) && lookup::begins(&alloc.id.0, &options.prefix)
         };
-        let token = |alloc: &Arc<model::Allocation>| Token::Indexed(alloc.create_index, alloc.id.text());
-        let allocs = state.allocs().filter(wanted).cloned().collect();
-        let (allocs, next_token) =
-            page::take(page::by_creation(allocs, options.reverse, token).into_iter(), options, token);
-        let stubs: Vec<_> = allocs.iter().map(|alloc| AllocStub::from(&**alloc)).collect();
-        Found { next_token, ..Found::new(stubs, state.table_index(Table::Allocs)) }
+        let token =
+            |alloc: &Arc<model::Allocation>| page::created(options, alloc.create_index, alloc.id.text());
+        let allocs = page::in_order(state.allocs().filter(wanted).cloned().collect(), options.reverse, token);
+        let page = page::take(allocs.into_iter(), options, token, stored(&options.filter));
+        Page::found(page, state.table_index(Table::Allocs), |alloc| AllocStub::new(&alloc, resources, states))
     })
     .await
 }
 
 pub(super) async fn read(app: &Arc<App>, request: &Request, id: &str) -> Result<Response, ApiError> {
-    let id: AllocId = id.parse().map_err(|_| ApiError::NotFound("alloc not found".into()))?;
+    let id = AllocId(lookup::id(id, "alloc")?);
     blocking::read(app, request, &TABLES, |state, _| match state.alloc(id) {
-        Some(alloc) => Found::new(Allocation::from(&**alloc), alloc.modify_index),
+        Some(alloc) => Found::new(whole(state, alloc), alloc.modify_index),
         None => Found::missing("alloc not found", state.table_index(Table::Allocs)),
     })
     .await
+}
+
+/// An allocation with what other rows know of it: what the scheduler saw, and the key that signs its identities.
+fn whole(state: &State, alloc: &model::Allocation) -> Allocation {
+    let eval = state.eval(alloc.eval_id);
+    let metric = eval.and_then(|eval| eval.placed_metrics.get(&alloc.task_group));
+    Allocation {
+        metrics: Some(metric.map(Metric::from).unwrap_or_default()),
+        signing_key_id: state
+            .root_keys()
+            .find(|key| key.active)
+            .map(|key| key.id.clone())
+            .unwrap_or_default(),
+        ..Allocation::from(alloc)
+    }
+}
+
+/// Stops an allocation; the scheduler places another one.
+pub(super) async fn stop(app: &Arc<App>, request: &Request, id: &str) -> Result<Response, ApiError> {
+    let no_shutdown_delay = request.params.flag("no_shutdown_delay")?;
+    let reschedule = request.params.flag("reschedule")?;
+    let id = AllocId(lookup::id(id, "alloc")?);
+    let stopped = app.stop_alloc(id, no_shutdown_delay, reschedule).await?;
+    let answer = AllocStopResponse { eval_id: stopped.eval_id.text(), index: stopped.index };
+    Ok(Response::json(&answer, request.params.pretty()).with_header("x-nomad-index", stopped.index))
+}
+
+/// The statuses of an allocation's checks: its agent has them.
+pub(super) async fn checks(app: &Arc<App>, request: &Request, id: &str) -> Result<Response, ApiError> {
+    let path = format!("/v1/client/allocation/{id}/checks");
+    client::of_alloc(app, &Request { path, ..request.clone() }, id).await
 }
 
 pub(super) async fn of_job(app: &Arc<App>, request: &Request, id: &str) -> Result<Response, ApiError> {
@@ -61,7 +96,7 @@ pub(super) async fn of_job(app: &Arc<App>, request: &Request, id: &str) -> Resul
 }
 
 pub(super) async fn of_eval(app: &Arc<App>, request: &Request, id: &str) -> Result<Response, ApiError> {
-    let id: EvalId = id.parse().unwrap_or(EvalId::NIL);
+    let id = EvalId(lookup::bare_id(id)?);
     blocking::read(app, request, &TABLES, |state, _| {
         let stubs: Vec<_> = state.allocs_of_eval(id).map(|alloc| AllocStub::from(&**alloc)).collect();
         Found::new(stubs, state.table_index(Table::Allocs))
@@ -70,7 +105,10 @@ pub(super) async fn of_eval(app: &Arc<App>, request: &Request, id: &str) -> Resu
 }
 
 pub(super) async fn of_deployment(app: &Arc<App>, request: &Request, id: &str) -> Result<Response, ApiError> {
-    let id: DeploymentId = id.parse().unwrap_or(DeploymentId::NIL);
+    if id.is_empty() {
+        return Err(ApiError::Server("missing deployment ID".into()));
+    }
+    let id = DeploymentId(lookup::bare_id(id)?);
     blocking::read(app, request, &TABLES, |state, _| {
         let key = state.deployment(id).map(|deployment| deployment.job_key());
         let allocs =
@@ -84,23 +122,24 @@ pub(super) async fn of_deployment(app: &Arc<App>, request: &Request, id: &str) -
 pub(super) async fn of_node(app: &Arc<App>, request: &Request, id: &str) -> Result<Response, ApiError> {
     let id: NodeId = id.parse().unwrap_or(NodeId::NIL);
     blocking::read(app, request, &TABLES, |state, _| {
-        let allocs: Vec<_> = state.allocs_of_node(id).map(|alloc| Allocation::from(&**alloc)).collect();
+        let allocs: Vec<_> = state.allocs_of_node(id).map(|alloc| whole(state, alloc)).collect();
         Found::new(allocs, state.table_index(Table::Allocs))
     })
     .await
 }
 
-/// Prefixes of ids are hex digits, and an even number of them without the hyphens.
-pub(super) fn check_prefix(prefix: &str) -> Result<(), ApiError> {
-    let mut digits = prefix.chars().filter(|c| *c != '-');
-    if digits.clone().count() % 2 == 1 {
-        return Err(ApiError::Server("Input (without hyphens) must be even length".into()));
+/// Whether a list shows what its allocations were given, and the states of their tasks.
+fn shown(request: &Request) -> Result<(bool, bool), ApiError> {
+    let states = request.params.flag("task_states")?;
+    let unsaid = request.params.get("task_states").unwrap_or_default().is_empty();
+    Ok((request.params.flag("resources")?, states || unsaid))
+}
+
+/// Allocations as filters see them.
+fn stored(filter: &str) -> Stored<Arc<model::Allocation>> {
+    // The job is most of it, and few ask about that.
+    if filter.matches("Job").count() > filter.matches("JobID").count() {
+        return Stored::new("*Allocation", |alloc| stored::json(Allocation::from(&**alloc)));
     }
-    match digits.find(|digit| !digit.is_ascii_hexdigit()) {
-        None => Ok(()),
-        Some(digit) => {
-            let code = u32::from(digit);
-            Err(ApiError::Server(format!("Invalid UUID: encoding/hex: invalid byte: U+{code:04X} '{digit}'")))
-        }
-    }
+    Stored::new("*Allocation", |alloc| stored::json(Allocation::without_job(alloc)))
 }

@@ -41,9 +41,6 @@ pub(super) async fn read<T: Serialize>(
     look: impl Fn(&State, &ReadOptions) -> Found<T>,
 ) -> Result<Response, ApiError> {
     let options = request.params.read_options()?;
-    if !options.filter.is_empty() {
-        return Err(ApiError::NotBuilt("the filter parameter".to_owned()));
-    }
     if !options.stale {
         barrier(app).await?;
     }
@@ -53,7 +50,9 @@ pub(super) async fn read<T: Serialize>(
     loop {
         let state = app.state();
         let found = look(&state, &options);
-        if options.index == 0 || found.index > options.index || Instant::now() >= deadline {
+        // What is not there may come; a request that makes no sense never will.
+        let refused = !matches!(found.value, Ok(_) | Err(ApiError::NotFound(_)));
+        if refused || options.index == 0 || found.index > options.index || Instant::now() >= deadline {
             return Ok(answer(app, request, found));
         }
         // A single object may be older than its tables: wait for these to go beyond what was looked at.
@@ -63,7 +62,7 @@ pub(super) async fn read<T: Serialize>(
 }
 
 /// Waits until this server has seen all that was acknowledged before; held for a while when nobody leads.
-async fn barrier(app: &App) -> Result<(), ApiError> {
+pub(super) async fn barrier(app: &App) -> Result<(), ApiError> {
     let deadline = Instant::now() + NO_LEADER_LIMIT;
     loop {
         match app.raft.read_barrier().await {

@@ -6,39 +6,42 @@ use api::deployments::Deployment;
 use model::id::DeploymentId;
 use state::Table;
 
-use super::allocations::check_prefix;
 use super::blocking::{self, Found};
 use super::error::ApiError;
 use super::jobs::key_of;
+use super::lookup;
 use super::message::{Request, Response};
-use super::page::{self, Token};
+use super::page::{self, Page};
+use super::stored::{self, Stored};
 use crate::app::App;
 use crate::app::jobs::namespace_or_default;
 
 const TABLES: [Table; 1] = [Table::Deployments];
 
 pub(super) async fn list(app: &Arc<App>, request: &Request) -> Result<Response, ApiError> {
-    check_prefix(request.params.get("prefix").unwrap_or_default())?;
+    lookup::prefix(request.params.get("prefix").unwrap_or_default(), "deployment")?;
     blocking::read(app, request, &TABLES, |state, options| {
         let namespace = namespace_or_default(options.namespace.as_deref());
         let wanted = |deployment: &&Arc<model::Deployment>| {
             (namespace == "*" || deployment.namespace == namespace)
-                && deployment.id.text().starts_with(&options.prefix)
+                && lookup::begins(&deployment.id.0, &options.prefix)
         };
         let token = |deployment: &Arc<model::Deployment>| {
-            Token::Indexed(deployment.create_index, deployment.id.text())
+            page::created(options, deployment.create_index, deployment.id.text())
         };
-        let found = state.deployments().filter(wanted).cloned().collect();
-        let (found, next_token) =
-            page::take(page::by_creation(found, options.reverse, token).into_iter(), options, token);
-        let deployments: Vec<_> = found.iter().map(|deployment| Deployment::from(&**deployment)).collect();
-        Found { next_token, ..Found::new(deployments, state.table_index(Table::Deployments)) }
+        let found =
+            page::in_order(state.deployments().filter(wanted).cloned().collect(), options.reverse, token);
+        let page = page::take(found.into_iter(), options, token, stored());
+        Page::found(page, state.table_index(Table::Deployments), |deployment| Deployment::from(&*deployment))
     })
     .await
 }
 
 pub(super) async fn read(app: &Arc<App>, request: &Request, id: &str) -> Result<Response, ApiError> {
-    let id: DeploymentId = id.parse().map_err(|_| ApiError::NotFound("deployment not found".into()))?;
+    if id.is_empty() {
+        return Err(ApiError::Server("missing deployment ID".into()));
+    }
+    let id = DeploymentId(lookup::id(id, "deployment")?);
     blocking::read(app, request, &TABLES, |state, _| match state.deployment(id) {
         Some(deployment) => Found::new(Deployment::from(&**deployment), deployment.modify_index),
         None => Found::missing("deployment not found", state.table_index(Table::Deployments)),
@@ -68,4 +71,9 @@ pub(super) async fn latest_of_job(app: &Arc<App>, request: &Request, id: &str) -
         Found::new(latest, state.table_index(Table::Deployments))
     })
     .await
+}
+
+/// Deployments as filters see them.
+fn stored() -> Stored<Arc<model::Deployment>> {
+    Stored::new("*Deployment", |deployment| stored::json(Deployment::from(&**deployment)))
 }

@@ -7,41 +7,45 @@ use model::id::EvalId;
 use serde_json::json;
 use state::{State, Table};
 
-use super::allocations::check_prefix;
 use super::blocking::{self, Found};
 use super::error::ApiError;
 use super::jobs::key_of;
+use super::lookup;
 use super::message::{Request, Response};
-use super::page::{self, Token};
+use super::page::{self, Page};
+use super::stored::{self, Stored};
 use crate::app::App;
 use crate::app::jobs::namespace_or_default;
 
 const TABLES: [Table; 1] = [Table::Evals];
 
 pub(super) async fn list(app: &Arc<App>, request: &Request) -> Result<Response, ApiError> {
-    check_prefix(request.params.get("prefix").unwrap_or_default())?;
     let text = |name| request.params.get(name).unwrap_or_default().to_owned();
     let (job, status) = (text("job"), text("status"));
+    let narrowed = !job.is_empty() || !status.is_empty();
+    if narrowed && !text("filter").is_empty() {
+        let fault = "Filter expression cannot be used with other filter parameters";
+        return Err(ApiError::BadRequest(fault.to_owned()));
+    }
+    lookup::prefix(&text("prefix"), "eval")?;
     blocking::read(app, request, &TABLES, |state, options| {
         let namespace = namespace_or_default(options.namespace.as_deref());
         let wanted = |eval: &&Arc<model::Evaluation>| {
             (namespace == "*" || eval.namespace == namespace)
                 && (job.is_empty() || eval.job_id == job)
                 && (status.is_empty() || eval.status.as_str() == status)
-                && eval.id.text().starts_with(&options.prefix)
+                && lookup::begins(&eval.id.0, &options.prefix)
         };
-        let token = |eval: &Arc<model::Evaluation>| Token::Indexed(eval.create_index, eval.id.text());
-        let evals = state.evals().filter(wanted).cloned().collect();
-        let (evals, next_token) =
-            page::take(page::by_creation(evals, options.reverse, token).into_iter(), options, token);
-        let evals: Vec<_> = evals.iter().map(|eval| Evaluation::from(&**eval)).collect();
-        Found { next_token, ..Found::new(evals, state.table_index(Table::Evals)) }
+        let token = |eval: &Arc<model::Evaluation>| page::created(options, eval.create_index, eval.id.text());
+        let evals = page::in_order(state.evals().filter(wanted).cloned().collect(), options.reverse, token);
+        let page = page::take(evals.into_iter(), options, token, stored());
+        Page::found(page, state.table_index(Table::Evals), |eval| Evaluation::from(&*eval))
     })
     .await
 }
 
 pub(super) async fn read(app: &Arc<App>, request: &Request, id: &str) -> Result<Response, ApiError> {
-    let id: EvalId = id.parse().map_err(|_| ApiError::NotFound("eval not found".into()))?;
+    let id = EvalId(lookup::id(id, "failed to lookup eval: eval")?);
     let related = request.params.flag("related").unwrap_or(false);
     blocking::read(app, request, &TABLES, |state, _| match state.eval(id) {
         Some(eval) => {
@@ -83,4 +87,9 @@ pub(super) async fn of_job(app: &Arc<App>, request: &Request, id: &str) -> Resul
         Found::new(evals, state.table_index(Table::Evals))
     })
     .await
+}
+
+/// Evaluations as filters see them.
+pub(super) fn stored() -> Stored<Arc<model::Evaluation>> {
+    Stored::new("*Evaluation", |eval| stored::json(Evaluation::from(&**eval)))
 }

@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
+use api::diff::JobDiff;
 use api::job::Job;
 use api::jobs::{
-    DeregisterResponse, GroupSummary, JobStub, JobSummary, JobVersions, RegisterRequest, RegisterResponse,
+    Children, DeregisterResponse, GroupSummary, JobStub, JobSummary, JobVersions, RegisterRequest,
+    RegisterResponse,
 };
 use model::id::JobKey;
 use state::{State, Table};
@@ -12,9 +14,11 @@ use state::{State, Table};
 use super::blocking::{self, Found};
 use super::error::ApiError;
 use super::message::{Request, Response};
-use super::page::{self, Token};
+use super::numbers;
+use super::page::{self, Page, Token};
+use super::stored::{self, Stored};
 use crate::app::App;
-use crate::app::jobs::namespace_or_default;
+use crate::app::jobs::{JobWritten, namespace_or_default};
 
 pub(super) async fn list(app: &Arc<App>, request: &Request) -> Result<Response, ApiError> {
     let meta = request.params.flag("meta")?;
@@ -31,38 +35,52 @@ pub(super) async fn list(app: &Arc<App>, request: &Request) -> Result<Response, 
         if options.reverse {
             jobs.reverse();
         }
-        let token = |(job, _): &(&Arc<model::Job>, _)| Token::Text(format!("{}.{}", job.namespace, job.id));
-        let (jobs, next_token) = page::take(jobs.into_iter(), options, token);
-        let stubs = jobs.into_iter().map(|(job, summary)| JobStub::new(job, summary_of(job, summary), meta));
-        Found { next_token, ..Found::new(stubs.collect::<Vec<_>>(), index) }
+        let page = page::take(jobs.into_iter(), options, token, stored());
+        Page::found(page, index, |(job, summary)| JobStub::new(job, summary_of(job, summary), meta))
     })
     .await
 }
 
-/// Registers the job in the body; `path_id` is the id in the path, where there is one.
-pub(super) async fn register(
-    app: &App,
-    request: &Request,
-    path_id: Option<&str>,
-) -> Result<Response, ApiError> {
+/// A job in a list, with its summary.
+pub(super) type Listed<'a> = (&'a Arc<model::Job>, &'a Arc<state::JobSummary>);
+
+/// Where a job stands in lists.
+pub(super) fn token((job, _): &Listed<'_>) -> Token {
+    Token::Text(format!("{}.{}", job.namespace, job.id))
+}
+
+/// Jobs as filters see them.
+pub(super) fn stored<'a>() -> Stored<Listed<'a>> {
+    Stored::new("*Job", |(job, _)| stored::json(Job::from(&***job)))
+}
+
+/// Registers the job in the body.
+pub(super) async fn register(app: &App, request: &Request) -> Result<Response, ApiError> {
+    update(app, request, "").await
+}
+
+/// Registers the job in the body under the id in the path, which the body's has to equal.
+pub(super) async fn update(app: &App, request: &Request, path_id: &str) -> Result<Response, ApiError> {
     let body: RegisterRequest = api::json::from_slice(&request.body)?;
-    let body_id = body.job.as_ref().and_then(|job| job.id.clone());
-    if let (Some(path_id), Some(body_id)) = (path_id, &body_id)
-        && !path_id.is_empty()
-        && path_id != body_id
-    {
+    let body_id = body.job.as_ref().and_then(|job| job.id.as_deref());
+    if !path_id.is_empty() && body_id.is_some_and(|body_id| path_id != body_id) {
         return Err(ApiError::BadRequest("Job ID does not match name".into()));
     }
     let written = app.register_job(body, request.namespace()).await?;
-    let answer = RegisterResponse {
+    let answer = register_response(&written);
+    Ok(Response::json(&answer, request.params.pretty()).with_header("x-nomad-index", written.index))
+}
+
+/// What a registration and its like are answered.
+pub(super) fn register_response(written: &JobWritten) -> RegisterResponse {
+    RegisterResponse {
         eval_id: written.eval_id.text(),
-        eval_create_index: written.index,
+        eval_create_index: if written.eval_id.is_nil() { 0 } else { written.index },
         job_modify_index: written.job_modify_index,
-        warnings: written.warnings,
+        warnings: written.warnings.clone(),
         index: written.index,
         ..RegisterResponse::default()
-    };
-    Ok(Response::json(&answer, request.params.pretty()).with_header("x-nomad-index", written.index))
+    }
 }
 
 pub(super) async fn deregister(app: &App, request: &Request, id: &str) -> Result<Response, ApiError> {
@@ -83,8 +101,8 @@ pub(super) async fn deregister(app: &App, request: &Request, id: &str) -> Result
         return Err(ApiError::BadRequest("Eval priority must be between 1 and 100 inclusively".into()));
     }
     let key = JobKey::new(namespace_or_default(request.namespace()), id);
-    if no_shutdown_delay && app.state().job(&key).is_some_and(|job| delays_shutdown(job)) {
-        return Err(ApiError::NotBuilt("stopping without the job's shutdown_delay".to_owned()));
+    if no_shutdown_delay {
+        app.skip_shutdown_delays(&key).await?;
     }
     let written = app.deregister_job(key, purge, eval_priority).await?;
     let answer = DeregisterResponse {
@@ -95,11 +113,6 @@ pub(super) async fn deregister(app: &App, request: &Request, id: &str) -> Result
         ..DeregisterResponse::default()
     };
     Ok(Response::json(&answer, request.params.pretty()).with_header("x-nomad-index", written.index))
-}
-
-fn delays_shutdown(job: &model::Job) -> bool {
-    let tasks = |group: &model::TaskGroup| group.tasks.iter().any(|task| task.shutdown_delay_ns > 0);
-    job.task_groups.iter().any(|group| group.shutdown_delay_ns.is_some_and(|delay| delay > 0) || tasks(group))
 }
 
 pub(super) async fn read(app: &Arc<App>, request: &Request, id: &str) -> Result<Response, ApiError> {
@@ -122,26 +135,53 @@ pub(super) async fn summary(app: &Arc<App>, request: &Request, id: &str) -> Resu
 }
 
 pub(super) async fn versions(app: &Arc<App>, request: &Request, id: &str) -> Result<Response, ApiError> {
-    for parameter in ["diffs", "diff_version", "diff_tag"] {
-        let value = request.params.get(parameter).unwrap_or_default();
-        if !["", "false", "0"].contains(&value) {
-            return Err(ApiError::NotBuilt(format!("the {parameter} parameter")));
-        }
-    }
+    let diffs = request.params.flag("diffs")?;
+    let base = match request.param("diff_version") {
+        "" => None,
+        text => Some(numbers::parse_uint(text).map_err(ApiError::Server)?),
+    };
     blocking::read(app, request, &[Table::Jobs], |state, options| {
         let found = state.job_versions(&key(options, id));
         let Some(newest) = found.first() else {
             return Found::missing("job versions not found", state.table_index(Table::Jobs));
         };
-        let versions = found.iter().map(|job| Job::from(&**job)).collect();
         let index = newest.modify_index;
-        let answer = JobVersions { versions, index, known_leader: true, ..JobVersions::default() };
+        let versions: Vec<Job> = found.iter().map(|job| Job::from(&**job)).collect();
+        let diffs = match diffs.then(|| differences(&found, &versions, base, request.param("diff_tag"))) {
+            Some(Err(error)) => return Found { value: Err(error), index, next_token: None },
+            Some(Ok(diffs)) => Some(diffs),
+            None => None,
+        };
+        let answer = JobVersions { versions, diffs, index, known_leader: true, ..JobVersions::default() };
         Found::new(answer, index)
     })
     .await
 }
 
-fn key(options: &api::query::ReadOptions, id: &str) -> JobKey {
+/// Each version against the one before it, or all of them against one.
+fn differences(
+    found: &[Arc<model::Job>],
+    versions: &[Job],
+    base: Option<u64>,
+    tag: &str,
+) -> Result<Vec<JobDiff>, ApiError> {
+    let at = if !tag.is_empty() {
+        let tagged = |job: &Arc<model::Job>| job.version_tag.as_ref().is_some_and(|own| own.name == tag);
+        let unknown = || ApiError::Server(format!("tag \"{tag}\" not found"));
+        Some(found.iter().position(tagged).ok_or_else(unknown)?)
+    } else if let Some(base) = base {
+        let unknown = || ApiError::Server(format!("version {base} not found"));
+        Some(found.iter().position(|job| job.version == base).ok_or_else(unknown)?)
+    } else {
+        None
+    };
+    Ok(match at {
+        Some(at) => versions.iter().map(|job| api::diff::job(versions.get(at), job)).collect(),
+        None => versions.windows(2).map(|pair| api::diff::job(pair.get(1), &pair[0])).collect(),
+    })
+}
+
+pub(super) fn key(options: &api::query::ReadOptions, id: &str) -> JobKey {
     JobKey::new(namespace_or_default(options.namespace.as_deref()), id)
 }
 
@@ -152,7 +192,7 @@ pub(super) fn key_of(state: &State, options: &api::query::ReadOptions, id: &str)
     (key, incarnation)
 }
 
-fn summary_of(job: &model::Job, summary: &state::JobSummary) -> JobSummary {
+pub(super) fn summary_of(job: &model::Job, summary: &state::JobSummary) -> JobSummary {
     let convert = |counts: &state::table::jobs::GroupSummary| GroupSummary {
         queued: counts.queued,
         complete: counts.complete,
@@ -166,7 +206,11 @@ fn summary_of(job: &model::Job, summary: &state::JobSummary) -> JobSummary {
         job_id: job.id.clone(),
         namespace: job.namespace.clone(),
         summary: summary.groups.iter().map(|(group, counts)| (group.clone(), convert(counts))).collect(),
-        children: Default::default(),
+        children: Children {
+            pending: summary.children.pending,
+            running: summary.children.running,
+            dead: summary.children.dead,
+        },
         create_index: summary.create_index,
         modify_index: summary.modify_index,
     }

@@ -48,6 +48,11 @@ impl Request {
         if self.query.is_empty() { self.path.clone() } else { format!("{}?{}", self.path, self.query) }
     }
 
+    /// A parameter of the query; empty when it is missing.
+    pub(crate) fn param(&self, name: &str) -> &str {
+        self.params.get(name).unwrap_or_default()
+    }
+
     /// The namespace that the query names.
     pub(crate) fn namespace(&self) -> Option<&str> {
         self.params.get("namespace").filter(|namespace| !namespace.is_empty())
@@ -59,6 +64,11 @@ impl Response {
         Response { status, headers: HeaderMap::new(), body: Body::Full(Bytes::new()) }
     }
 
+    /// A write that has nothing to tell but its index.
+    pub(crate) fn written(index: u64) -> Self {
+        Response::empty(StatusCode::OK).with_header("x-nomad-index", index)
+    }
+
     /// A text, as errors are answered.
     pub(crate) fn text(status: StatusCode, text: impl Into<String>) -> Self {
         Response::typed(status, "text/plain; charset=utf-8", Bytes::from(text.into()))
@@ -66,7 +76,7 @@ impl Response {
 
     pub(crate) fn typed(status: StatusCode, content_type: &str, body: Bytes) -> Self {
         let mut response = Response::empty(status);
-        if let Ok(value) = HeaderValue::from_str(content_type) {
+        if let Some(value) = HeaderValue::from_str(content_type).ok().filter(|value| !value.is_empty()) {
             response.headers.insert(CONTENT_TYPE, value);
         }
         response.body = Body::Full(body);

@@ -6,36 +6,33 @@ use api::nodes::{Node, NodeStub};
 use model::id::NodeId;
 use state::Table;
 
-use super::allocations::check_prefix;
 use super::blocking::{self, Found};
 use super::error::ApiError;
+use super::lookup;
 use super::message::{Request, Response};
-use super::page::{self, Token};
+use super::page::{self, Page, Token};
+use super::stored::{self, Stored};
 use crate::app::App;
 
 const TABLES: [Table; 1] = [Table::Nodes];
 
 pub(super) async fn list(app: &Arc<App>, request: &Request) -> Result<Response, ApiError> {
-    let prefix = request.params.get("prefix").unwrap_or_default();
-    check_prefix(prefix).map_err(lookup_failed)?;
+    let (shown, prefix) = (Shown::of(request)?, request.params.get("prefix").unwrap_or_default());
+    lookup::prefix(prefix, "node")?;
     blocking::read(app, request, &TABLES, |state, options| {
         let mut nodes: Vec<_> =
-            state.nodes().filter(|node| node.id.text().starts_with(&options.prefix)).cloned().collect();
+            state.nodes().filter(|node| lookup::begins(&node.id.0, &options.prefix)).cloned().collect();
         if options.reverse {
             nodes.reverse();
         }
-        let (nodes, next_token) = page::take(nodes.into_iter(), options, |node| Token::Text(node.id.text()));
-        let stubs: Vec<_> = nodes.iter().map(|node| NodeStub::from(&**node)).collect();
-        Found { next_token, ..Found::new(stubs, state.table_index(Table::Nodes)) }
+        let page = page::take(nodes.into_iter(), options, |node| Token::Text(node.id.text()), stored());
+        Page::found(page, state.table_index(Table::Nodes), |node| shown.stub(&node))
     })
     .await
 }
 
 pub(super) async fn read(app: &Arc<App>, request: &Request, id: &str) -> Result<Response, ApiError> {
-    if id.len() != 36 {
-        return Err(lookup_failed(ApiError::Server("UUID must be 36 characters".into())));
-    }
-    let id: NodeId = id.parse().map_err(|_| ApiError::NotFound("node not found".into()))?;
+    let id = NodeId(lookup::id(id, "node")?);
     blocking::read(app, request, &TABLES, |state, _| match state.node(id) {
         Some(node) => Found::new(Node::from(&**node), node.modify_index),
         None => Found::missing("node not found", state.table_index(Table::Nodes)),
@@ -43,10 +40,28 @@ pub(super) async fn read(app: &Arc<App>, request: &Request, id: &str) -> Result<
     .await
 }
 
-/// As the original words a look-up of a node that cannot be made.
-fn lookup_failed(error: ApiError) -> ApiError {
-    match error {
-        ApiError::Server(text) => ApiError::Server(format!("node lookup failed: index error: {text}")),
-        other => other,
+/// What a list shows of its nodes beyond the usual.
+#[derive(Clone, Copy)]
+pub(super) struct Shown {
+    resources: bool,
+    os: bool,
+}
+
+impl Shown {
+    pub(super) fn of(request: &Request) -> Result<Self, ApiError> {
+        let flag = |name| {
+            let flag = request.params.flag(name);
+            flag.map_err(|error| ApiError::BadRequest(format!("Failed to parse node list fields: {error}")))
+        };
+        Ok(Shown { resources: flag("resources")?, os: flag("os")? })
     }
+
+    pub(super) fn stub(self, node: &model::Node) -> NodeStub {
+        NodeStub::new(node, self.resources, self.os)
+    }
+}
+
+/// Nodes as filters see them.
+pub(super) fn stored() -> Stored<Arc<model::Node>> {
+    Stored::new("*Node", |node| stored::json(Node::from(&**node)))
 }

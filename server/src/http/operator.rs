@@ -1,15 +1,10 @@
-//! The Status, Operator, Regions and Metrics pages, and the key set.
+//! The Status, Operator, Regions and Metrics pages.
 
 use std::sync::Arc;
 
 use api::agent::{RaftConfiguration, RaftServer};
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::StatusCode;
-use serde_json::{Value, json};
-use state::Table;
 
-use super::blocking::{self, Found};
 use super::error::ApiError;
 use super::message::{Request, Response};
 use super::router::NO_LEADER_LIMIT;
@@ -25,17 +20,17 @@ pub(super) async fn leader(app: &Arc<App>, request: &Request) -> Result<Response
     Ok(Response::json(&address.ok_or(ApiError::NoLeader)?, request.params.pretty()))
 }
 
-pub(super) fn peers(app: &Arc<App>, request: &Request) -> Result<Response, ApiError> {
+pub(super) async fn peers(app: &Arc<App>, request: &Request) -> Result<Response, ApiError> {
     let mut addresses: Vec<_> = app.raft.members().into_iter().map(|member| member.rpc_addr).collect();
     addresses.sort();
     Ok(Response::json(&addresses, request.params.pretty()))
 }
 
-pub(super) fn regions(app: &Arc<App>, request: &Request) -> Result<Response, ApiError> {
+pub(super) async fn regions(app: &Arc<App>, request: &Request) -> Result<Response, ApiError> {
     Ok(Response::json(&[&app.options.raft.region], request.params.pretty()))
 }
 
-pub(super) fn raft_configuration(app: &Arc<App>, request: &Request) -> Result<Response, ApiError> {
+pub(super) async fn raft_configuration(app: &Arc<App>, request: &Request) -> Result<Response, ApiError> {
     let leader = app.leadership.borrow().leader.as_ref().map(|leader| leader.id);
     let server = |member: raft::Member| RaftServer {
         id: member.id.to_string(),
@@ -49,7 +44,7 @@ pub(super) fn raft_configuration(app: &Arc<App>, request: &Request) -> Result<Re
     Ok(Response::json(&RaftConfiguration { servers, index: 0 }, request.params.pretty()))
 }
 
-pub(super) fn metrics(app: &Arc<App>, request: &Request) -> Result<Response, ApiError> {
+pub(super) async fn metrics(app: &Arc<App>, request: &Request) -> Result<Response, ApiError> {
     publish_gauges(app);
     match request.params.get("format") {
         Some("prometheus") if app.options.prometheus => Ok(Response::typed(
@@ -77,28 +72,4 @@ fn publish_gauges(app: &App) {
             gauge(&format!("nomad.raft.{name}"), number);
         }
     }
-}
-
-/// The public halves of the signing keys. It answers only once a leader has made one, which also tells clients that
-/// the servers are ready to work.
-pub(super) async fn jwks(app: &Arc<App>, request: &Request) -> Result<Response, ApiError> {
-    blocking::read(app, request, &[Table::RootKeys], |state, _| {
-        let key = |key: &Arc<model::RootKey>| {
-            json!({
-                "use": "sig", "kty": "OKP", "crv": "Ed25519", "alg": "EdDSA", "kid": key.id,
-                "x": URL_SAFE_NO_PAD.encode(&key.public),
-            })
-        };
-        let keys: Vec<Value> = state.root_keys().map(key).collect();
-        let index = state.table_index(Table::RootKeys);
-        if keys.is_empty() {
-            return Found {
-                value: Err(ApiError::Server("no signing key yet".to_owned())),
-                index,
-                next_token: None,
-            };
-        }
-        Found::new(json!({ "keys": keys }), index)
-    })
-    .await
 }

@@ -16,9 +16,11 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 
+use super::cors::Cors;
+use super::encoding;
 use super::error::ApiError;
 use super::message::{Body, Request, Response};
-use super::router;
+use super::{client, router, socket};
 use crate::app::App;
 
 /// How long the headers of a request may take.
@@ -109,10 +111,19 @@ async fn refuse(mut stream: TcpStream) {
 }
 
 async fn answer(AxumState(app): AxumState<Arc<App>>, request: AxumRequest) -> AxumResponse {
+    if socket::wanted(&request) {
+        let begin = |request: Request| async move { client::converse(&app, &request).await };
+        return socket::answer(request, begin).await;
+    }
     let span = tracing::info_span!("http.request", method = %request.method(), path = %request.uri().path());
     let parent =
         runtime::trace::extract(|name| request.headers().get(name).and_then(|value| value.to_str().ok()));
     runtime::trace::set_parent(&span, &parent);
+    let gzip = encoding::wanted(request.headers());
+    let cors = match Cors::of(request.method(), request.uri().path(), request.headers()) {
+        Cors::Preflight(answer) => return outgoing(answer),
+        cors => cors,
+    };
     let started = app.clock.ticks();
     let summary = app.metrics.summary("nomad.http.request", &[]);
     let answered = async {
@@ -128,7 +139,8 @@ async fn answer(AxumState(app): AxumState<Arc<App>>, request: AxumRequest) -> Ax
     .instrument(span)
     .await;
     summary.observe_duration(app.clock.ticks().since(started));
-    let mut response = outgoing(answered);
+    let mut response = outgoing(encoding::compressed(answered, gzip));
+    cors.mark(response.headers_mut());
     for (name, value) in &app.options.http_headers {
         if let (Ok(name), Ok(value)) = (http::HeaderName::try_from(name), http::HeaderValue::try_from(value))
         {

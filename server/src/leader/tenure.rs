@@ -79,13 +79,6 @@ async fn begin(app: &Arc<App>, term: u64) -> Result<(), CommandError> {
             return Err(CommandError::Refused(refusal.to_string()));
         }
     }
-    let active = app.state().root_keys().find(|key| key.active).cloned();
-    if active.is_none_or(|key| !app.keystore.holds(&key.id)) {
-        let key = app.keystore.make(&app.mint).map_err(|error| {
-            CommandError::Refused(format!("{}: {error}", app.options.keystore_dir.display()))
-        })?;
-        app.propose(Command::PutRootKey { key }).await?;
-    }
     Ok(())
 }
 
@@ -111,6 +104,8 @@ impl<'a> Tenure<'a> {
         let start = batches.start().clone();
         let mut tenure = Tenure::rebuilt(app, term, &start, done);
         tenure.work.spawn(super::gc::run(app.clone(), term));
+        tenure.work.spawn(super::keys::run(app.clone()));
+        tenure.work.spawn(super::locks::run(app.clone(), term));
         let mut interval = tokio::time::interval(TICK);
         interval.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Skip);
         let mut last_tick = app.clock.ticks();
@@ -182,7 +177,13 @@ impl<'a> Tenure<'a> {
                     self.on_freed(&class.unwrap_or_default(), *index);
                 }
                 Event::Deployment(deployment) => self.deployments.note(deployment),
-                Event::Alloc { .. } | Event::AllocRemoved(_) | Event::Job(_) | Event::Tenure(_) => {}
+                Event::Alloc { .. }
+                | Event::AllocRemoved(_)
+                | Event::Job(_)
+                | Event::NodeRemoved(_)
+                | Event::NodePool { .. }
+                | Event::Service { .. }
+                | Event::Tenure(_) => {}
             }
         }
         self.end_deployments();
@@ -227,6 +228,9 @@ impl<'a> Tenure<'a> {
 
     /// Hands out evaluations as long as workers are free.
     fn deliver(&mut self) {
+        if self.app.state().scheduler_configuration().pause_eval_broker {
+            return;
+        }
         while self.busy < self.app.options.workers.max(1) {
             let Some(delivery) = self.broker.deliver(self.now_ms()) else {
                 return;

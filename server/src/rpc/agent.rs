@@ -171,6 +171,7 @@ fn desired(state: &State, node: NodeId) -> (Vec<AllocRef>, String) {
         id: alloc.id.to_string(),
         alloc_modify_index: alloc.alloc_modify_index,
         desired_status: alloc.desired_status.as_str().to_owned(),
+        no_shutdown_delay: alloc.desired_transition.skips_shutdown_delay(),
     };
     (allocs.iter().map(reference).collect(), trace.unwrap_or_default())
 }
@@ -196,10 +197,20 @@ async fn read(
                 let ack = take_status(app, agent, batch).instrument(span).await?;
                 send(to_agent, ToAgent::StatusAck(ack)).await?;
             }
+            Some(FromAgent::InputAck(ack)) => app.sessions.acknowledged(agent.node_id, &ack),
+            Some(FromAgent::Node(update)) => re_register(app, agent, &update.node).await?,
             Some(FromAgent::Http(frame)) => app.sessions.frame(agent.node_id, frame).await,
             Some(FromAgent::Heartbeat(_) | FromAgent::Hello(_)) | None => {}
         }
     }
+}
+
+/// Registers what the node has become since its session began.
+async fn re_register(app: &Arc<App>, agent: &Agent, node: &[u8]) -> Result<(), Status> {
+    let node: Node = decode(node).map_err(malformed("node"))?;
+    let node = Node { id: agent.node_id, secret_hash: agent.secret_hash.clone(), ..node };
+    let registered = app.register_node(node).await;
+    registered.map(drop).map_err(|error| Status::unavailable(error.to_string()))
 }
 
 async fn take_status(app: &Arc<App>, agent: &Agent, batch: StatusBatch) -> Result<StatusAck, Status> {

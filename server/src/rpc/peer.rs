@@ -9,14 +9,17 @@ use model::codec::decode;
 use proto::status::RpcError;
 use proto::v1::server_server::Server;
 use proto::v1::{
-    AliveBatch, AliveReply, Header, HttpChunk, HttpRequest, RegisterNodeRequest, UpdateAllocsRequest,
-    WriteReply,
+    AliveBatch, AliveReply, ConverseInput, Header, HttpChunk, HttpRequest, RegisterNodeRequest,
+    RootKeyMaterial, RootKeyRequest, RootKeyStored, UpdateAllocsRequest, WriteReply,
 };
-use tonic::{Request, Response, Status};
+use tokio_stream::wrappers::ReceiverStream;
+use tonic::{Request, Response, Status, Streaming};
 use tracing::Instrument;
 
 use crate::app::App;
+use crate::app::converse::Conversation;
 use crate::app::nodes::reply;
+use crate::http::client;
 use crate::http::error::ApiError;
 use crate::http::message::{self, Body};
 use crate::http::router;
@@ -58,6 +61,34 @@ impl Server for PeerService {
         Ok(Response::new(chunks(answer)))
     }
 
+    type ConverseStream = Chunks;
+
+    async fn converse(&self, request: Request<Streaming<ConverseInput>>) -> Result<Response<Chunks>, Status> {
+        let mut messages = request.into_inner();
+        let first = messages.message().await?.and_then(|first| first.request);
+        let first = incoming(first.ok_or_else(|| Status::invalid_argument("no request"))?)?;
+        let conversation = match client::converse(&self.app, &first).await {
+            Ok(conversation) => conversation,
+            Err(error) => return Ok(Response::new(refusal(error))),
+        };
+        let Conversation { status, input, output } = conversation;
+        tokio::spawn(async move {
+            loop {
+                let next = tokio::select! {
+                    next = messages.message() => next,
+                    () = input.closed() => return,
+                };
+                let Ok(Some(message)) = next else { return };
+                if input.send(message.body).await.is_err() {
+                    return;
+                }
+            }
+        });
+        let head = HttpChunk { status: u32::from(status), ..HttpChunk::default() };
+        let rest = ReceiverStream::new(output).map(|body| Ok(HttpChunk { body, ..HttpChunk::default() }));
+        Ok(Response::new(futures::stream::once(async move { Ok(head) }).chain(rest).boxed()))
+    }
+
     async fn alive(&self, request: Request<AliveBatch>) -> Result<Response<AliveReply>, Status> {
         let batch = request.into_inner();
         let accepted = self.app.leads();
@@ -88,6 +119,24 @@ impl Server for PeerService {
         let updates = updates.map_err(malformed("update"))?;
         Ok(Response::new(reply(self.app.update_allocs_here(node_id, &message.secret_hash, updates).await)))
     }
+
+    async fn fetch_root_key(
+        &self,
+        request: Request<RootKeyRequest>,
+    ) -> Result<Response<RootKeyMaterial>, Status> {
+        let secrets = self.app.keystore.get(&request.into_inner().key_id);
+        let file = secrets.map(|secrets| secrets.file().to_vec().into()).unwrap_or_default();
+        Ok(Response::new(RootKeyMaterial { file }))
+    }
+
+    async fn store_root_key(
+        &self,
+        request: Request<RootKeyMaterial>,
+    ) -> Result<Response<RootKeyStored>, Status> {
+        let stored = self.app.keystore.store(request.into_inner().file.to_vec());
+        stored.map_err(|error| Status::internal(error.to_string()))?;
+        Ok(Response::new(RootKeyStored {}))
+    }
 }
 
 /// Words a part of a message that cannot be read.
@@ -103,6 +152,17 @@ fn incoming(wire: HttpRequest) -> Result<message::Request, Status> {
         headers.insert(name, http::HeaderValue::from_bytes(&header.value).map_err(malformed("header"))?);
     }
     Ok(message::Request::new(method, &wire.target, headers, wire.body, wire.hops))
+}
+
+/// A conversation that does not begin: its head, and why as the only message.
+fn refusal(error: ApiError) -> Chunks {
+    let answer = error.into_response();
+    let head = HttpChunk { status: u32::from(answer.status.as_u16()), ..HttpChunk::default() };
+    let reason = match answer.body {
+        Body::Full(body) => body,
+        Body::Stream(_) => bytes::Bytes::new(),
+    };
+    futures::stream::iter([Ok(head), Ok(HttpChunk { body: reason, ..HttpChunk::default() })]).boxed()
 }
 
 fn chunks(answer: message::Response) -> Chunks {

@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use cargo_metadata::{DependencyKind, Metadata, MetadataCommand};
 
 /// Which room may look into which. `tests` and `bench` may look anywhere.
-const ARROWS: [(&str, &[&str]); 12] = [
+const ARROWS: [(&str, &[&str]); 13] = [
     ("model", &[]),
     ("filter", &[]),
+    ("jobspec", &[]),
     ("proto", &["model"]),
     ("api", &["model"]),
     ("state", &["model"]),
@@ -15,9 +16,23 @@ const ARROWS: [(&str, &[&str]); 12] = [
     ("controllers", &["model", "state"]),
     ("runtime", &["model"]),
     ("raft", &["model", "proto", "runtime", "state"]),
-    ("server", &["api", "controllers", "filter", "model", "proto", "raft", "runtime", "scheduler", "state"]),
+    (
+        "server",
+        &[
+            "api",
+            "controllers",
+            "filter",
+            "jobspec",
+            "model",
+            "proto",
+            "raft",
+            "runtime",
+            "scheduler",
+            "state",
+        ],
+    ),
     ("client-agent", &["model", "proto", "runtime"]),
-    ("cli", &["api", "client-agent", "model", "runtime", "server"]),
+    ("cli", &["api", "client-agent", "jobspec", "model", "runtime", "server"]),
 ];
 
 /// Libraries that only one room may name.

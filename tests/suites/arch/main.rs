@@ -5,3 +5,4 @@ mod arrows;
 mod files;
 mod licences;
 mod purity;
+mod recorded;

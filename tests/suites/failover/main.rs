@@ -4,6 +4,8 @@
 mod acknowledged;
 mod formation;
 mod indexes;
+mod transfer;
+mod variables;
 
 use std::path::Path;
 

@@ -32,9 +32,9 @@ async fn bodies_that_make_no_sense_are_refused_with_the_place() {
     let (status, text) = post(&cluster, periodic.to_string()).await;
     assert_eq!(status, 500);
     assert!(text.contains("the periodic block is not supported yet"), "{text}");
-    let not_built = reqwest::get(format!("{}/v1/volumes", cluster.address(0))).await.unwrap();
-    assert_eq!(not_built.status(), 404);
-    let not_built = reqwest::get(format!("{}/v1/namespaces", cluster.address(0))).await.unwrap();
+    let unknown = reqwest::get(format!("{}/v1/volumes/nope", cluster.address(0))).await.unwrap();
+    assert_eq!(unknown.status(), 404);
+    let not_built = reqwest::get(format!("{}/v1/operator/snapshot", cluster.address(0))).await.unwrap();
     assert_eq!(not_built.status(), 501);
     assert!(cluster.get(0, "/v1/jobs").await.unwrap().as_array().unwrap().is_empty());
 }

@@ -26,6 +26,8 @@ async fn logs_come_through_every_server() {
             .await;
         }
     }
-    let unknown = format!("{}/v1/client/fs/logs/{id}x?task=main&type=stdout", cluster.address(0));
-    assert_eq!(reqwest::get(&unknown).await.unwrap().status(), 404);
+    let logs = |id: &str| format!("{}/v1/client/fs/logs/{id}?task=main&type=stdout", cluster.address(0));
+    let nobody = "00000000-0000-0000-0000-000000000000";
+    assert_eq!(reqwest::get(logs(nobody)).await.unwrap().status(), 404);
+    assert_eq!(reqwest::get(logs("no-id")).await.unwrap().status(), 500);
 }

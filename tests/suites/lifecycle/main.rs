@@ -4,6 +4,7 @@
 mod agent_killed;
 mod bad_input;
 mod blocked;
+mod conversation;
 mod logs;
 mod nodes;
 mod run;

@@ -68,8 +68,8 @@ fn resources(alloc: &Allocation, name: &str, usage: Option<Usage>) -> String {
 
 fn events(state: &TaskState) -> String {
     let block = output::key_values(&[
-        ("Started At", output::absolute_text(Some(&state.started_at))),
-        ("Finished At", output::absolute_text(Some(&state.finished_at))),
+        ("Started At", output::absolute_text(state.started_at.as_deref())),
+        ("Finished At", output::absolute_text(state.finished_at.as_deref())),
         ("Total Restarts", state.restarts.to_string()),
         ("Last Restart", output::absolute_text(state.last_restart.as_deref())),
     ]);

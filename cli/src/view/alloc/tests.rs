@@ -78,7 +78,7 @@ fn a_task_tells_its_story_backwards() {
     let state = TaskState {
         state: "dead".to_owned(),
         failed: true,
-        started_at: "0001-01-01T00:00:00Z".to_owned(),
+        started_at: None,
         events: vec![event("Received", "Task received by client"), event("Terminated", "Exit Code: 3")],
         ..TaskState::default()
     };

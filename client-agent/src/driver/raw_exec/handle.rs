@@ -41,7 +41,8 @@ impl Supervised {
         let (exit_sender, exit) = watch::channel(None);
         let (requests, waiting) = mpsc::channel(REQUESTS_MAX);
         let generation = start.generation;
-        let attendant = Attendant { dir: task.task_dir.clone(), generation, exit: exit_sender, stop: None };
+        let attendant =
+            Attendant { dir: task.control_dir.clone(), generation, exit: exit_sender, stop: None };
         tokio::spawn(attendant.run(waiting));
         Arc::new(Supervised { generation, pid: start.task.map(|task| task.pid), exit, requests })
     }

@@ -6,6 +6,7 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
 use super::handle::{Supervised, settle};
+use crate::alloc::dir::CONTROL;
 use crate::driver::{TaskConfig, TaskHandle};
 use crate::supervisor::files::{self, StartRecord};
 use crate::supervisor::process;
@@ -40,27 +41,28 @@ pub(super) fn end_session(start: &StartRecord) {
 
 /// Ends every task beneath an allocation's directory that a supervisor still holds, and waits for it.
 pub(crate) async fn end_all(alloc_dir: &Path) {
-    let Ok(entries) = std::fs::read_dir(alloc_dir) else {
+    let Ok(entries) = std::fs::read_dir(alloc_dir.join(CONTROL)) else {
         return;
     };
     for entry in entries.flatten() {
-        let task_dir = entry.path();
-        if !files::held(&task_dir).unwrap_or(false) {
+        let control_dir = entry.path();
+        if !files::held(&control_dir).unwrap_or(false) {
             continue;
         }
-        let Some(start) = settle(&task_dir, 0).await else {
+        let Some(start) = settle(&control_dir, 0).await else {
             continue;
         };
         let task = TaskConfig {
-            label: task_dir.display().to_string(),
+            label: control_dir.display().to_string(),
             task: entry.file_name().to_string_lossy().into_owned(),
             generation: start.generation,
             started_at_ns: start.started_at_ns,
             config: Default::default(),
             env: Default::default(),
             user: String::new(),
-            task_dir: task_dir.clone(),
-            log_dir: task_dir,
+            task_dir: control_dir.clone(),
+            log_dir: control_dir.clone(),
+            control_dir,
             log_config: Default::default(),
         };
         let handle = Supervised::attach(&task, start);

@@ -1,16 +1,11 @@
 //! Small blocks that jobs, groups and tasks share.
 
-use std::collections::BTreeMap;
+use model::job::{MigrateStrategy, ReschedulePolicy, RestartMode, RestartPolicy, UpdateStrategy};
 
-use model::job::{self, MigrateStrategy, ReschedulePolicy, RestartMode, RestartPolicy, UpdateStrategy};
-
-use super::Later;
 use crate::shape::shape;
 use crate::time::Ns;
 
 shape! {
-    /// A constraint.
-    Constraint { "LTarget" l_target: String, "Operand" operand: String, "RTarget" r_target: String }
     /// An update block.
     Update {
         "AutoPromote" auto_promote: Option<bool>,
@@ -47,50 +42,6 @@ shape! {
         "MaxDelay" max_delay: Option<Ns>,
         "Unlimited" unlimited: Option<bool>,
     }
-    /// A service block.
-    Service {
-        "Address" address: String,
-        "AddressMode" address_mode: Option<String>,
-        "CanaryMeta" canary_meta: Option<BTreeMap<String, String>>,
-        "CanaryTags" canary_tags: Option<Vec<String>>,
-        "CheckRestart" check_restart: Later,
-        "Checks" checks: Later,
-        "Cluster" cluster: Option<String>,
-        "Connect" connect: Later,
-        "EnableTagOverride" enable_tag_override: bool,
-        "Identity" identity: Later,
-        "Kind" kind: String,
-        "Meta" meta: Option<BTreeMap<String, String>>,
-        "Name" name: String,
-        "Namespace" namespace: Option<String>,
-        "OnUpdate" on_update: Option<String>,
-        "PortLabel" port_label: String,
-        "Provider" provider: Option<String>,
-        "TaggedAddresses" tagged_addresses: Later,
-        "Tags" tags: Option<Vec<String>>,
-        "TaskName" task_name: String,
-        "Weights" weights: Later,
-    }
-}
-
-/// Constraints of a request.
-pub(super) fn constraints(given: Option<Vec<Constraint>>) -> Vec<job::Constraint> {
-    let convert = |constraint: Constraint| job::Constraint {
-        l_target: constraint.l_target,
-        r_target: constraint.r_target,
-        operand: constraint.operand,
-    };
-    given.unwrap_or_default().into_iter().map(convert).collect()
-}
-
-/// Constraints of an answer; none are `null`.
-pub(super) fn constraints_or_null(constraints: &[job::Constraint]) -> Option<Vec<Constraint>> {
-    let convert = |constraint: &job::Constraint| Constraint {
-        l_target: constraint.l_target.clone(),
-        r_target: constraint.r_target.clone(),
-        operand: constraint.operand.clone(),
-    };
-    (!constraints.is_empty()).then(|| constraints.iter().map(convert).collect())
 }
 
 impl Update {
@@ -217,54 +168,6 @@ impl From<&ReschedulePolicy> for Reschedule {
             delay_function: Some(policy.delay_function.clone()),
             max_delay: Some(Ns(policy.max_delay_ns)),
             unlimited: Some(policy.unlimited),
-        }
-    }
-}
-
-impl Service {
-    pub(super) fn into_model(self) -> job::Service {
-        let or = |given: Option<String>, default: &str| {
-            given.filter(|given| !given.is_empty()).unwrap_or_else(|| default.to_owned())
-        };
-        job::Service {
-            name: self.name,
-            task_name: self.task_name,
-            port_label: self.port_label,
-            address_mode: or(self.address_mode, "auto"),
-            address: self.address,
-            provider: or(self.provider, "consul"),
-            namespace: or(self.namespace, model::id::DEFAULT_NAMESPACE),
-            cluster: or(self.cluster, "default"),
-            tags: self.tags.unwrap_or_default(),
-            canary_tags: self.canary_tags.unwrap_or_default(),
-            meta: self.meta.unwrap_or_default(),
-            canary_meta: self.canary_meta.unwrap_or_default(),
-            on_update: or(self.on_update, "require_healthy"),
-            enable_tag_override: self.enable_tag_override,
-        }
-    }
-}
-
-impl From<&job::Service> for Service {
-    fn from(service: &job::Service) -> Self {
-        let list = |list: &Vec<String>| (!list.is_empty()).then(|| list.clone());
-        let map = |map: &BTreeMap<String, String>| (!map.is_empty()).then(|| map.clone());
-        Service {
-            name: service.name.clone(),
-            task_name: service.task_name.clone(),
-            port_label: service.port_label.clone(),
-            address_mode: Some(service.address_mode.clone()),
-            address: service.address.clone(),
-            provider: Some(service.provider.clone()),
-            namespace: Some(service.namespace.clone()),
-            cluster: Some(service.cluster.clone()),
-            tags: list(&service.tags),
-            canary_tags: list(&service.canary_tags),
-            meta: map(&service.meta),
-            canary_meta: map(&service.canary_meta),
-            on_update: Some(service.on_update.clone()),
-            enable_tag_override: service.enable_tag_override,
-            ..Service::default()
         }
     }
 }

@@ -1,44 +1,44 @@
 //! The task group object.
 
-use std::collections::BTreeMap;
-
 use model::JobType;
 use model::job::canonicalize::DEFAULT_PORT_NETWORK;
 use model::job::{
-    EphemeralDisk, MigrateStrategy, NetworkAsk, PortAsk, ReschedulePolicy, RestartPolicy, UpdateStrategy,
+    Affinity, Cni, Constraint, Consul, Disconnect, Dns, EphemeralDisk, MigrateStrategy, NetworkAsk, PortAsk,
+    ReschedulePolicy, RestartPolicy, ScalingPolicy, Service, Spread, UpdateStrategy, VolumeRequest,
 };
+use model::wire::{Dict, List, Map};
 
-use super::block::{self, Constraint, Migrate, Reschedule, Restart, Service, Update};
-use super::{Later, Task};
+use super::Task;
+use super::block::{Migrate, Reschedule, Restart, Update};
 use crate::shape::shape;
 use crate::time::Ns;
 
 shape! {
     /// A task group.
     TaskGroup {
-        "Affinities" affinities: Later,
-        "Constraints" constraints: Option<Vec<Constraint>>,
-        "Consul" consul: Later,
+        "Affinities" affinities: List<Affinity>,
+        "Constraints" constraints: List<Constraint>,
+        "Consul" consul: Option<Consul>,
         "Count" count: Option<i64>,
-        "Disconnect" disconnect: Later,
+        "Disconnect" disconnect: Option<Disconnect>,
         "EphemeralDisk" ephemeral_disk: Option<Disk>,
-        "MaxClientDisconnect" max_client_disconnect: Later,
-        "MaxRunDuration" max_run_duration: Later,
-        "Meta" meta: Option<BTreeMap<String, String>>,
+        "MaxClientDisconnect" max_client_disconnect: Option<Ns>,
+        "MaxRunDuration" max_run_duration: Option<Ns>,
+        "Meta" meta: Dict,
         "Migrate" migrate: Option<Migrate>,
         "Name" name: Option<String>,
-        "Networks" networks: Option<Vec<Network>>,
+        "Networks" networks: List<Network>,
         "PreventRescheduleOnLost" prevent_reschedule_on_lost: Option<bool>,
         "ReschedulePolicy" reschedule_policy: Option<Reschedule>,
         "RestartPolicy" restart_policy: Option<Restart>,
-        "Scaling" scaling: Later,
-        "Services" services: Option<Vec<Service>>,
+        "Scaling" scaling: Option<ScalingPolicy>,
+        "Services" services: List<Service>,
         "ShutdownDelay" shutdown_delay: Option<Ns>,
-        "Spreads" spreads: Later,
-        "StopAfterClientDisconnect" stop_after_client_disconnect: Later,
+        "Spreads" spreads: List<Spread>,
+        "StopAfterClientDisconnect" stop_after_client_disconnect: Option<Ns>,
         "Tasks" tasks: Option<Vec<Task>>,
         "Update" update: Option<Update>,
-        "Volumes" volumes: Later,
+        "Volumes" volumes: Map<VolumeRequest>,
     }
     /// An ephemeral disk.
     Disk {
@@ -49,15 +49,15 @@ shape! {
     /// A network.
     Network {
         "CIDR" cidr: String,
-        "CNI" cni: Later,
-        "DNS" dns: Later,
+        "CNI" cni: Option<Cni>,
+        "DNS" dns: Option<Dns>,
         "Device" device: String,
-        "DynamicPorts" dynamic_ports: Option<Vec<Port>>,
+        "DynamicPorts" dynamic_ports: List<Port>,
         "Hostname" hostname: String,
         "IP" ip: String,
         "MBits" mbits: Option<i64>,
         "Mode" mode: String,
-        "ReservedPorts" reserved_ports: Option<Vec<Port>>,
+        "ReservedPorts" reserved_ports: List<Port>,
     }
     /// A port.
     Port {
@@ -65,7 +65,7 @@ shape! {
         "IgnoreCollision" ignore_collision: bool,
         "Label" label: String,
         "To" to: i64,
-        "Value" value: u16,
+        "Value" value: i64,
     }
 }
 
@@ -80,11 +80,13 @@ impl TaskGroup {
         let tasks = self.tasks.unwrap_or_default().into_iter();
         model::TaskGroup {
             name: self.name.unwrap_or_default(),
-            count: self.count.unwrap_or(1),
+            count: self.count.unwrap_or_else(|| least_of(self.scaling.as_ref())),
             update: rolls
                 .then(|| -> UpdateStrategy { self.update.unwrap_or_default().into_model(job_update) }),
             migrate: service.then(|| -> MigrateStrategy { self.migrate.unwrap_or_default().into_model() }),
-            constraints: block::constraints(self.constraints),
+            constraints: self.constraints,
+            affinities: self.affinities,
+            spreads: self.spreads,
             reschedule_policy: ReschedulePolicy::default_for(kind)
                 .map(|default| self.reschedule_policy.unwrap_or_default().into_model(default)),
             tasks: tasks.map(|task| task.into_model(&restart_policy)).collect(),
@@ -94,21 +96,37 @@ impl TaskGroup {
                 size_mb: disk.size_mb.unwrap_or(default_disk.size_mb),
                 migrate: disk.migrate.unwrap_or(default_disk.migrate),
             },
-            meta: self.meta.unwrap_or_default(),
-            networks: self.networks.unwrap_or_default().into_iter().map(Network::into_model).collect(),
-            services: self.services.unwrap_or_default().into_iter().map(Service::into_model).collect(),
+            meta: self.meta.0,
+            networks: self.networks.0.into_iter().map(Network::into_model).collect(),
+            services: self.services,
+            scaling: self.scaling,
+            volumes: self.volumes,
+            consul: self.consul,
+            disconnect: self.disconnect,
+            max_client_disconnect: self.max_client_disconnect,
+            stop_after_client_disconnect: self.stop_after_client_disconnect,
+            prevent_reschedule_on_lost: self.prevent_reschedule_on_lost.unwrap_or(false),
+            max_run_duration: self.max_run_duration,
             shutdown_delay_ns: self.shutdown_delay.map(|ns| ns.0),
         }
     }
 }
 
+/// A group that says nothing of its count has one allocation, or as many as its scaling policy asks for.
+fn least_of(scaling: Option<&ScalingPolicy>) -> i64 {
+    scaling.and_then(|policy| policy.min).unwrap_or(1)
+}
+
 impl Network {
-    fn into_model(self) -> NetworkAsk {
-        let ports =
-            |ports: Option<Vec<Port>>| ports.unwrap_or_default().into_iter().map(Port::into_model).collect();
+    pub(super) fn into_model(self) -> NetworkAsk {
+        let ports = |ports: List<Port>| ports.0.into_iter().map(Port::into_model).collect();
         NetworkAsk {
             mode: self.mode,
             device: self.device,
+            cidr: self.cidr,
+            ip: self.ip,
+            dns: self.dns,
+            cni: self.cni,
             mbits: self.mbits.unwrap_or(0),
             hostname: self.hostname,
             reserved_ports: ports(self.reserved_ports),
@@ -123,20 +141,22 @@ impl Port {
             .host_network
             .filter(|name| !name.is_empty())
             .unwrap_or_else(|| DEFAULT_PORT_NETWORK.to_owned());
-        PortAsk { label: self.label, value: self.value, to: self.to, host_network }
+        let ignore_collision = self.ignore_collision;
+        PortAsk { label: self.label, value: self.value, to: self.to, host_network, ignore_collision }
     }
 }
 
 impl From<&model::TaskGroup> for TaskGroup {
     fn from(group: &model::TaskGroup) -> Self {
         let disk = &group.ephemeral_disk;
-        let list = |services: &[model::job::Service]| services.iter().map(Service::from).collect();
         TaskGroup {
             name: Some(group.name.clone()),
             count: Some(group.count),
             update: group.update.as_ref().map(Update::from),
             migrate: group.migrate.as_ref().map(Migrate::from),
-            constraints: block::constraints_or_null(&group.constraints),
+            constraints: group.constraints.clone(),
+            affinities: group.affinities.clone(),
+            spreads: group.spreads.clone(),
             restart_policy: Some(Restart::from(&group.restart_policy)),
             reschedule_policy: group.reschedule_policy.as_ref().map(Reschedule::from),
             tasks: Some(group.tasks.iter().map(Task::from).collect()),
@@ -145,28 +165,41 @@ impl From<&model::TaskGroup> for TaskGroup {
                 size_mb: Some(disk.size_mb),
                 migrate: Some(disk.migrate),
             }),
-            meta: (!group.meta.is_empty()).then(|| group.meta.clone()),
-            networks: (!group.networks.is_empty())
-                .then(|| group.networks.iter().map(Network::from).collect()),
-            services: (!group.services.is_empty()).then(|| list(&group.services)),
+            meta: group.meta.clone().into(),
+            networks: networks(&group.networks),
+            services: group.services.clone(),
+            scaling: group.scaling.clone(),
+            volumes: group.volumes.clone(),
+            consul: group.consul.clone(),
+            disconnect: group.disconnect.clone(),
+            max_client_disconnect: group.max_client_disconnect,
+            stop_after_client_disconnect: group.stop_after_client_disconnect,
+            prevent_reschedule_on_lost: Some(group.prevent_reschedule_on_lost),
+            max_run_duration: group.max_run_duration,
             shutdown_delay: group.shutdown_delay_ns.map(Ns),
-            prevent_reschedule_on_lost: Some(false),
-            ..TaskGroup::default()
         }
     }
 }
 
+/// Network asks as answers show them.
+pub(super) fn networks(asks: &[NetworkAsk]) -> List<Network> {
+    List(asks.iter().map(Network::from).collect())
+}
+
 impl From<&NetworkAsk> for Network {
     fn from(ask: &NetworkAsk) -> Self {
-        let ports = |ports: &[PortAsk]| (!ports.is_empty()).then(|| ports.iter().map(Port::from).collect());
+        let ports = |ports: &[PortAsk]| List(ports.iter().map(Port::from).collect());
         Network {
             mode: ask.mode.clone(),
             device: ask.device.clone(),
+            cidr: ask.cidr.clone(),
+            ip: ask.ip.clone(),
+            dns: ask.dns.clone(),
+            cni: ask.cni.clone(),
             hostname: ask.hostname.clone(),
             mbits: Some(ask.mbits),
             reserved_ports: ports(&ask.reserved_ports),
             dynamic_ports: ports(&ask.dynamic_ports),
-            ..Network::default()
         }
     }
 }
@@ -174,6 +207,7 @@ impl From<&NetworkAsk> for Network {
 impl From<&PortAsk> for Port {
     fn from(ask: &PortAsk) -> Self {
         let host_network = Some(ask.host_network.clone());
-        Port { label: ask.label.clone(), value: ask.value, to: ask.to, host_network, ignore_collision: false }
+        let ignore_collision = ask.ignore_collision;
+        Port { label: ask.label.clone(), value: ask.value, to: ask.to, host_network, ignore_collision }
     }
 }

@@ -101,7 +101,11 @@ impl<'de> de::Deserializer<'de> for Reader<'_> {
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ShapeError> {
         let at = if self.path.parent.is_none() { String::new() } else { format!("{}: ", self.path) };
-        let placed = |error: ShapeError| ShapeError(format!("{at}{error}"));
+        // Texts of Go's duration parser stand alone: its decoder passes them on as they are.
+        let placed = |error: ShapeError| match error.0.starts_with("time: ") {
+            true => error,
+            false => ShapeError(format!("{at}{error}")),
+        };
         match self.value {
             Value::Null => visitor.visit_unit(),
             Value::Bool(on) => visitor.visit_bool(*on).map_err(placed),
@@ -164,7 +168,7 @@ impl<'de> de::Deserializer<'de> for Reader<'_> {
             Value::Object(map) => {
                 let pairs =
                     map.iter().map(|(key, value)| (key.as_str(), value)).collect::<Vec<_>>().into_iter();
-                visitor.visit_map(Pairs { pairs, next: None, path: self.path })
+                visitor.visit_map(Pairs { pairs, next: None, path: self.path, fields: false })
             }
             _ => Err(self.mismatch("map")),
         }
@@ -193,7 +197,7 @@ impl<'de> de::Deserializer<'de> for Reader<'_> {
                 None => pairs.push((field, value)),
             }
         }
-        visitor.visit_map(Pairs { pairs: pairs.into_iter(), next: None, path })
+        visitor.visit_map(Pairs { pairs: pairs.into_iter(), next: None, path, fields: true })
     }
 
     fn deserialize_newtype_struct<V: Visitor<'de>>(
@@ -234,6 +238,8 @@ struct Pairs<'a> {
     pairs: std::vec::IntoIter<(&'a str, &'a Value)>,
     next: Option<(&'a str, &'a Value)>,
     path: Path<'a>,
+    /// Keys are fields of a struct; those of a map are no part of the way to a fault.
+    fields: bool,
 }
 
 impl<'de> de::MapAccess<'de> for Pairs<'_> {
@@ -249,7 +255,8 @@ impl<'de> de::MapAccess<'de> for Pairs<'_> {
 
     fn next_value_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<T::Value, ShapeError> {
         let (name, value) = self.next.take().expect("serde asks for a value only after its key");
-        let path = Path { parent: Some(&self.path), name };
+        let field = Path { parent: Some(&self.path), name };
+        let path = if self.fields { field } else { self.path };
         seed.deserialize(Reader { value, path })
     }
 }

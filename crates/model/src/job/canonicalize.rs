@@ -24,6 +24,8 @@ pub const ALL_NODE_POOL: &str = "all";
 pub const DEFAULT_DATACENTER_GLOB: &str = "*";
 /// Time between kill signal and SIGKILL, ns.
 pub const DEFAULT_KILL_TIMEOUT_NS: i64 = 5 * SECOND_NS;
+/// Consul or Vault cluster of a block that names none.
+pub const DEFAULT_CLUSTER: &str = "default";
 /// Host network of a port that names none.
 pub const DEFAULT_PORT_NETWORK: &str = "default";
 
@@ -87,6 +89,9 @@ impl UpdateStrategy {
 
     /// What stays of a group's strategy at job level.
     pub fn at_job_level(stagger_ns: i64, max_parallel: i64) -> Self {
+        if max_parallel == 0 {
+            return UpdateStrategy::default();
+        }
         UpdateStrategy { stagger_ns, max_parallel, ..UpdateStrategy::default() }
     }
 }

@@ -1,17 +1,10 @@
 //! Constraints: which nodes a job, group or task may run on.
 
-use serde::{Deserialize, Serialize};
+use crate::wire::wire;
 
-/// `l_target operand r_target`, with `${…}` in either target resolved against a node.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Default)]
-#[serde(default)]
-pub struct Constraint {
-    /// Left side, usually an attribute such as `${attr.kernel.name}`.
-    pub l_target: String,
-    /// Right side.
-    pub r_target: String,
-    /// How the sides are compared, as sent.
-    pub operand: String,
+wire! {
+    /// `LTarget Operand RTarget`, with `${…}` in either target resolved against a node.
+    Constraint { "LTarget" l_target: String, "Operand" operand: String, "RTarget" r_target: String }
 }
 
 /// What a constraint's operand means.

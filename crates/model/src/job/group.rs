@@ -4,7 +4,11 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Constraint, Service, Task, UpdateStrategy};
+use super::{
+    Affinity, Cni, Constraint, Consul, Disconnect, Dns, ScalingPolicy, Service, Spread, Task, UpdateStrategy,
+    VolumeRequest,
+};
+use crate::wire::{List, Map, Ns};
 
 /// Tasks that share a node, a directory and a network.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Default)]
@@ -19,7 +23,11 @@ pub struct TaskGroup {
     /// How allocations leave a draining node; `None` for batch jobs.
     pub migrate: Option<MigrateStrategy>,
     /// Constraints on top of the job's.
-    pub constraints: Vec<Constraint>,
+    pub constraints: List<Constraint>,
+    /// Preferences on top of the job's.
+    pub affinities: List<Affinity>,
+    /// Spreads on top of the job's.
+    pub spreads: List<Spread>,
     /// When the client agent restarts a failed task in place.
     pub restart_policy: RestartPolicy,
     /// When a failed allocation is placed anew.
@@ -33,7 +41,23 @@ pub struct TaskGroup {
     /// Network asks.
     pub networks: Vec<NetworkAsk>,
     /// Services of the group.
-    pub services: Vec<Service>,
+    pub services: List<Service>,
+    /// How far its count may be scaled.
+    pub scaling: Option<ScalingPolicy>,
+    /// Volumes by the name that its tasks use.
+    pub volumes: Map<VolumeRequest>,
+    /// What it wants of Consul.
+    pub consul: Option<Consul>,
+    /// What becomes of its allocations while their node is silent.
+    pub disconnect: Option<Disconnect>,
+    /// Older spelling of `disconnect.lost_after`.
+    pub max_client_disconnect: Option<Ns>,
+    /// Older spelling of `disconnect.stop_on_client_after`.
+    pub stop_after_client_disconnect: Option<Ns>,
+    /// Older spelling of `disconnect.replace`, turned round.
+    pub prevent_reschedule_on_lost: bool,
+    /// How long an allocation may run.
+    pub max_run_duration: Option<Ns>,
     /// Pause between deregistration and the stop of tasks, ns.
     pub shutdown_delay_ns: Option<i64>,
 }
@@ -132,7 +156,7 @@ pub struct ReschedulePolicy {
 }
 
 /// A network that a group asks for.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Default)]
 #[serde(default)]
 pub struct NetworkAsk {
     /// `host` or empty; other modes are refused until built.
@@ -141,6 +165,14 @@ pub struct NetworkAsk {
     pub device: String,
     /// Bandwidth, for old clients; means nothing.
     pub mbits: i64,
+    /// Address range, for old clients.
+    pub cidr: String,
+    /// Address, for old clients.
+    pub ip: String,
+    /// Name resolution inside the network.
+    pub dns: Option<Dns>,
+    /// Arguments of a CNI network.
+    pub cni: Option<Cni>,
     /// Host name inside the network.
     pub hostname: String,
     /// Ports with a fixed number.
@@ -156,9 +188,11 @@ pub struct PortAsk {
     /// Label, unique in the group.
     pub label: String,
     /// Wanted number; 0 for dynamic ports.
-    pub value: u16,
+    pub value: i64,
     /// Number inside the task's network; -1 for the same as the host's.
     pub to: i64,
     /// Host network that it is opened on; `default` unless given.
     pub host_network: String,
+    /// A static number may be taken already.
+    pub ignore_collision: bool,
 }

@@ -1,39 +1,69 @@
-//! Services that a group or task offers.
+//! Services that a group or task registers.
 
-use std::collections::BTreeMap;
+use super::{Connect, WorkloadIdentity};
+use crate::wire::{Dict, List, Map, Ns, wire};
 
-use serde::{Deserialize, Serialize};
-
-/// A service registration that a running allocation stands for.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
-#[serde(default)]
-pub struct Service {
-    /// Name under which it is found.
-    pub name: String,
-    /// Task that it belongs to, for a group service.
-    pub task_name: String,
-    /// Label of the port that it listens on.
-    pub port_label: String,
-    /// `auto`, `host`, `alloc` or `driver`.
-    pub address_mode: String,
-    /// Fixed address.
-    pub address: String,
-    /// `nomad`; `consul` is refused.
-    pub provider: String,
-    /// Namespace of the registration.
-    pub namespace: String,
-    /// Consul cluster; `default`.
-    pub cluster: String,
-    /// Tags.
-    pub tags: Vec<String>,
-    /// Tags of a canary.
-    pub canary_tags: Vec<String>,
-    /// Metadata.
-    pub meta: BTreeMap<String, String>,
-    /// Metadata of a canary.
-    pub canary_meta: BTreeMap<String, String>,
-    /// `require_healthy`, `ignore_warnings` or `ignore`.
-    pub on_update: String,
-    /// Lets an outside catalog change the tags.
-    pub enable_tag_override: bool,
+wire! {
+    /// A service registration that a running allocation stands for.
+    Service {
+        "Address" address: String,
+        "AddressMode" address_mode: String,
+        "CanaryMeta" canary_meta: Dict,
+        "CanaryTags" canary_tags: List<String>,
+        "CheckRestart" check_restart: Option<CheckRestart>,
+        "Checks" checks: List<ServiceCheck>,
+        "Cluster" cluster: String,
+        "Connect" connect: Option<Connect>,
+        "EnableTagOverride" enable_tag_override: bool,
+        "Identity" identity: Option<WorkloadIdentity>,
+        "Kind" kind: String,
+        "Meta" meta: Dict,
+        "Name" name: String,
+        "Namespace" namespace: String,
+        "OnUpdate" on_update: String,
+        "PortLabel" port_label: String,
+        "Provider" provider: String,
+        "TaggedAddresses" tagged_addresses: Dict,
+        "Tags" tags: List<String>,
+        "TaskName" task_name: String,
+        "Weights" weights: Option<ServiceWeights>,
+    }
+    /// A check of a service.
+    ServiceCheck {
+        "AddressMode" address_mode: String,
+        "Advertise" advertise: String,
+        "Args" args: List<String>,
+        "Body" body: String,
+        "CheckRestart" check_restart: Option<CheckRestart>,
+        "Command" command: String,
+        "Expose" expose: bool,
+        "FailuresBeforeCritical" failures_before_critical: i64,
+        "FailuresBeforeWarning" failures_before_warning: i64,
+        "GRPCService" grpc_service: String,
+        "GRPCUseTLS" grpc_use_tls: bool,
+        "Header" header: Map<List<String>>,
+        "InitialStatus" initial_status: String,
+        "Interval" interval: Ns,
+        "Method" method: String,
+        "Name" name: String,
+        "Notes" notes: String,
+        "OnUpdate" on_update: String,
+        "Path" path: String,
+        "PortLabel" port_label: String,
+        "Protocol" protocol: String,
+        "SuccessBeforePassing" success_before_passing: i64,
+        "TLSServerName" tls_server_name: String,
+        "TLSSkipVerify" tls_skip_verify: bool,
+        "TaskName" task_name: String,
+        "Timeout" timeout: Ns,
+        "Type" kind: String,
+    }
+    /// When failing checks restart a task.
+    CheckRestart {
+        "Grace" grace: Option<Ns>,
+        "IgnoreWarnings" ignore_warnings: bool,
+        "Limit" limit: i64,
+    }
+    /// Weights of a service in name resolution.
+    ServiceWeights { "Passing" passing: i64, "Warning" warning: i64 }
 }

@@ -3,9 +3,13 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
-use super::{Constraint, RestartPolicy, Service};
+use super::{
+    Action, Affinity, Artifact, Constraint, Consul, CsiPluginConfig, DispatchPayload, NetworkAsk, Numa,
+    RequestedDevice, RestartPolicy, ScalingPolicy, Schedule, Secret, Service, Template, Vault, VolumeMount,
+    WorkloadIdentity,
+};
+use crate::wire::{Free, List};
 
 /// One unit of work of a group.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Default)]
@@ -18,14 +22,15 @@ pub struct Task {
     /// User that it runs as; empty for the agent's.
     pub user: String,
     /// What the driver is told; checked by the driver.
-    #[serde(with = "json_map")]
-    pub config: BTreeMap<String, Value>,
+    pub config: Free,
     /// Environment, before interpolation.
     pub env: BTreeMap<String, String>,
     /// Services of the task.
-    pub services: Vec<Service>,
+    pub services: List<Service>,
     /// Constraints on top of the group's.
-    pub constraints: Vec<Constraint>,
+    pub constraints: List<Constraint>,
+    /// Preferences on top of the group's.
+    pub affinities: List<Affinity>,
     /// What it needs.
     pub resources: Resources,
     /// Its restart policy: the group's unless given.
@@ -46,6 +51,32 @@ pub struct Task {
     pub leader: bool,
     /// What kind of task this is; empty for an ordinary one.
     pub kind: String,
+    /// Commands that people may run in it.
+    pub actions: List<Action>,
+    /// Files fetched for it.
+    pub artifacts: List<Artifact>,
+    /// Files rendered for it.
+    pub templates: List<Template>,
+    /// What it wants of Consul.
+    pub consul: Option<Consul>,
+    /// What it wants of Vault.
+    pub vault: Option<Vault>,
+    /// Secrets fetched for it.
+    pub secrets: List<Secret>,
+    /// Its default identity.
+    pub identity: Option<WorkloadIdentity>,
+    /// Its further identities.
+    pub identities: List<WorkloadIdentity>,
+    /// Where a dispatched payload is written.
+    pub dispatch_payload: Option<DispatchPayload>,
+    /// It is a CSI plugin.
+    pub csi_plugin_config: Option<CsiPluginConfig>,
+    /// Where it sees the group's volumes.
+    pub volume_mounts: List<VolumeMount>,
+    /// How far its resources may be scaled.
+    pub scaling_policies: List<ScalingPolicy>,
+    /// When it may run.
+    pub schedule: Option<Schedule>,
 }
 
 /// When a task runs relative to the main tasks.
@@ -59,7 +90,7 @@ pub struct TaskLifecycle {
 }
 
 /// What a task needs of its node.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Default)]
 #[serde(default)]
 pub struct Resources {
     /// CPU, MHz.
@@ -74,6 +105,14 @@ pub struct Resources {
     pub disk_mb: i64,
     /// I/O operations, for old clients; means nothing.
     pub iops: i64,
+    /// Space for secrets, MiB.
+    pub secrets_mb: i64,
+    /// Devices.
+    pub devices: List<RequestedDevice>,
+    /// Whether cores have to be near each other.
+    pub numa: Option<Numa>,
+    /// Networks of the task itself, as old jobs have them.
+    pub networks: Vec<NetworkAsk>,
 }
 
 /// Log files of a task.
@@ -86,25 +125,4 @@ pub struct LogConfig {
     pub max_file_size_mb: i64,
     /// No log files at all.
     pub disabled: bool,
-}
-
-/// JSON values ride as text: the codec is not self-describing about integers the way JSON is.
-mod json_map {
-    use std::collections::BTreeMap;
-
-    use serde::{Deserialize, Deserializer, Serializer, de::Error as _, ser::Error as _};
-    use serde_json::Value;
-
-    pub(super) fn serialize<S: Serializer>(
-        map: &BTreeMap<String, Value>,
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&serde_json::to_string(map).map_err(S::Error::custom)?)
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<BTreeMap<String, Value>, D::Error> {
-        serde_json::from_str(&String::deserialize(deserializer)?).map_err(D::Error::custom)
-    }
 }

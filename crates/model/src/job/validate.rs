@@ -1,13 +1,20 @@
 //! Is this job one that can be run? Every fault is named, in the original's words where clients match them.
 
-use std::collections::BTreeSet;
+mod block;
+mod policy;
+mod preference;
+mod service;
+mod task;
 
-use super::{Constraint, Job, JobType, Operand, RestartMode, Task, TaskGroup};
-use crate::id::DEFAULT_NAMESPACE;
-use crate::job::canonicalize::{ALL_NODE_POOL, DEFAULT_NODE_POOL};
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Constraint, Job, JobType, Operand, TaskGroup};
 
 /// Most allocations that one job may ask for: `job_max_count` of the original.
 pub const JOB_MAX_COUNT: i64 = 50_000;
+
+/// Largest port.
+const MAX_PORT: i64 = 65_535;
 
 /// All that is wrong with a job, in the order in which it is printed.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -52,18 +59,12 @@ impl Job {
     pub fn validate(&self) -> Result<(), Faults> {
         let mut faults = Faults::default();
         self.validate_names(&mut faults);
-        let placeable = matches!(self.kind, JobType::Service | JobType::Batch);
         if let JobType::Other(kind) = &self.kind {
             faults.add(if kind.is_empty() {
                 "Missing job type".into()
             } else {
                 format!("Invalid job type: \"{kind}\"")
             });
-        } else if !placeable {
-            faults.add(format!("jobs of type \"{}\" are not supported yet", self.kind));
-        }
-        if !(1..=100).contains(&self.priority) {
-            faults.add("job priority must be between [1, 100]");
         }
         if self.datacenters.is_empty() {
             faults.add("Missing job datacenters");
@@ -75,11 +76,54 @@ impl Job {
             faults.add("Missing job task groups");
         }
         validate_constraints(&self.constraints, &mut faults);
+        self.validate_preferences(&mut faults);
         self.validate_groups(&mut faults);
-        if faults.is_empty() {
-            self.validate_existence(&mut faults);
+        if !(1..=100).contains(&self.priority) {
+            faults.add("job priority must be between [1, 100]");
         }
+        self.validate_launching(&mut faults);
         if faults.is_empty() { Ok(()) } else { Err(faults) }
+    }
+
+    /// Jobs that run everywhere prefer nothing.
+    fn validate_preferences(&self, faults: &mut Faults) {
+        if self.kind == JobType::System {
+            if !self.affinities.is_empty() {
+                faults.add("System jobs may not have an affinity block");
+            }
+            if !self.spreads.is_empty() {
+                faults.add("System jobs may not have a spread block");
+            }
+            return;
+        }
+        preference::affinities(&self.affinities, faults);
+        preference::spreads(&self.spreads, faults);
+    }
+
+    /// What only jobs that launch others, and their children, may have.
+    fn validate_launching(&self, faults: &mut Faults) {
+        let batch = matches!(self.kind, JobType::Batch | JobType::Sysbatch);
+        if self.periodic.is_some() && !batch {
+            faults.add("Periodic can only be used with \"batch\" or \"sysbatch\" scheduler");
+        }
+        if let Some(parameterized) = &self.parameterized_job {
+            if !batch {
+                faults.add("Parameterized job can only be used with \"batch\" or \"sysbatch\" scheduler");
+            }
+            let payload = &parameterized.payload;
+            if !["optional", "required", "forbidden"].contains(&payload.as_str()) {
+                let mut inner = Faults::default();
+                inner.add(format!("Unknown payload requirement: \"{payload}\""));
+                faults.add(inner.to_string());
+            }
+        }
+        if !self.payload.is_empty() && !self.dispatched {
+            faults.add("job can't be submitted with a payload, only dispatched");
+        }
+        let length = self.ui.as_ref().map_or(0, |ui| ui.description.chars().count());
+        if length > 1000 {
+            faults.add(format!("UI description must be under 1000 characters, currently {length}"));
+        }
     }
 
     fn validate_names(&self, faults: &mut Faults) {
@@ -117,7 +161,16 @@ impl Job {
                 ));
             }
             total = total.saturating_add(group.count.max(0));
-            let inner = group.faults();
+            if self.kind == JobType::System && group.count > 1 {
+                faults.add(format!(
+                    "Job task group {} has count {}. Count cannot exceed 1 with system scheduler",
+                    group.name, group.count
+                ));
+            }
+            if group.shutdown_delay_ns.is_some_and(|delay| delay < 0) {
+                faults.add("ShutdownDelay must be a positive value");
+            }
+            let inner = group.faults(&self.kind);
             if !inner.is_empty() {
                 faults.add(format!("Task group {} validation failed: {}", group.name, inner));
             }
@@ -128,22 +181,14 @@ impl Job {
             ));
         }
     }
-
-    /// Namespaces and pools besides the built-in ones cannot be made yet, so every other name is an unknown one.
-    fn validate_existence(&self, faults: &mut Faults) {
-        if self.namespace != DEFAULT_NAMESPACE {
-            faults.add(format!("job \"{}\" is in nonexistent namespace \"{}\"", self.id, self.namespace));
-        }
-        if ![DEFAULT_NODE_POOL, ALL_NODE_POOL].contains(&self.node_pool.as_str()) {
-            faults.add(format!("job \"{}\" is in nonexistent node pool \"{}\"", self.id, self.node_pool));
-        }
-    }
 }
 
 impl TaskGroup {
-    fn faults(&self) -> Faults {
+    fn faults(&self, kind: &JobType) -> Faults {
         let mut faults = Faults::default();
-        if self.name.contains('\0') {
+        if self.name.is_empty() {
+            faults.add("Missing task group name");
+        } else if self.name.contains('\0') {
             faults.add("Task group name contains null character");
         }
         if self.count < 0 {
@@ -152,47 +197,110 @@ impl TaskGroup {
         if self.tasks.is_empty() {
             faults.add("Missing tasks for task group");
         }
+        if let Some(duration) = self.max_run_duration {
+            if !matches!(kind, JobType::Batch | JobType::Sysbatch) {
+                faults.add(format!("Job type \"{kind}\" does not allow max_run_duration"));
+            } else if duration.0 <= 0 {
+                faults.add("MaxRunDuration must be greater than zero");
+            }
+        }
         validate_constraints(&self.constraints, &mut faults);
-        if let RestartMode::Other(mode) = &self.restart_policy.mode {
-            faults.add(format!("Unsupported restart mode: \"{mode}\""));
-        }
-        if self.ephemeral_disk.size_mb < 10 {
-            faults.add(format!("Minimum disk size is 10 MB; got {}", self.ephemeral_disk.size_mb));
-        }
-        if self.update.as_ref().is_some_and(|update| update.canary > 0 || update.auto_promote) {
-            faults.add("canaries in the update block are not supported yet");
-        }
-        if self.update.as_ref().is_some_and(|update| update.auto_revert) {
-            faults.add("auto_revert in the update block is not supported yet");
-        }
+        self.validate_policies(kind, &mut faults);
         self.validate_networks(&mut faults);
+        self.validate_volumes(matches!(kind, JobType::System | JobType::Sysbatch), &mut faults);
+        service::of_group(&self.services, &mut faults);
         self.validate_tasks(&mut faults);
         faults
     }
 
+    fn validate_policies(&self, kind: &JobType, faults: &mut Faults) {
+        let everywhere = *kind == JobType::System;
+        if everywhere {
+            if !self.affinities.is_empty() {
+                faults.add("System jobs may not have an affinity block");
+            }
+        } else {
+            preference::affinities(&self.affinities, faults);
+        }
+        self.restart_policy.collect(faults);
+        if everywhere {
+            if !self.spreads.is_empty() {
+                faults.add("System jobs may not have a spread block");
+            }
+        } else {
+            preference::spreads(&self.spreads, faults);
+        }
+        if let Some(policy) = &self.reschedule_policy {
+            policy.collect(faults);
+        }
+        if self.ephemeral_disk.size_mb < 10 {
+            faults.add(format!("minimum DiskMB value is 10; got {}", self.ephemeral_disk.size_mb));
+        }
+        if let Some(update) = &self.update {
+            update.collect(faults);
+        }
+        if let Some(migrate) = &self.migrate {
+            migrate.collect(faults);
+        }
+        if let Some(disconnect) = &self.disconnect {
+            disconnect.collect(faults);
+        }
+        let scaling = self.scaling.as_ref().map(|scaling| scaling.faults_for(self));
+        if let Some(inner) = scaling.filter(|inner| !inner.is_empty()) {
+            faults.add(format!("Task group scaling policy validation failed: {inner}"));
+        }
+    }
+
     fn validate_networks(&self, faults: &mut Faults) {
         let mut labels = BTreeSet::new();
-        let mut numbers = BTreeSet::new();
+        let mut numbers = BTreeMap::new();
+        let mut inner = Faults::default();
         for network in &self.networks {
-            if !["", "host"].contains(&network.mode.as_str()) {
-                faults.add(format!("network mode \"{}\" is not supported yet", network.mode));
-            }
+            let host = ["", "host"].contains(&network.mode.as_str());
             for port in network.reserved_ports.iter().chain(&network.dynamic_ports) {
-                if port.label.is_empty() {
-                    faults.add("Port label must not be empty");
-                } else if !labels.insert(&port.label) {
-                    faults.add(format!("Port label {} already in use", port.label));
+                if !labels.insert(&port.label) {
+                    inner.add(format!("Port label {} already in use by taskgroup network", port.label));
+                }
+                if port.value > 0 {
+                    let place = (&port.host_network, port.value);
+                    match numbers.get(&place) {
+                        Some(_) if port.ignore_collision => {}
+                        Some(other) => inner.add(format!(
+                            "Static port {} already reserved by taskgroup network:{other}",
+                            port.value
+                        )),
+                        None => {
+                            numbers.insert(place, &port.label);
+                        }
+                    }
+                }
+                if port.value > MAX_PORT {
+                    inner.add(format!(
+                        "Port {} ({}) cannot be greater than {MAX_PORT}",
+                        port.label, port.value
+                    ));
+                }
+                if port.to < -1 {
+                    let (label, to) = (&port.label, port.to);
+                    inner.add(format!("Port \"{label}\" cannot be mapped to negative value {to}"));
+                }
+                if port.ignore_collision && !host {
+                    inner.add(format!(
+                        "Port \"{}\" collision may not be ignored on non-host network mode \"{}\"",
+                        port.label, network.mode
+                    ));
                 }
             }
-            for port in &network.reserved_ports {
-                if !numbers.insert((&port.host_network, port.value)) {
-                    faults.add(format!("Static port {} already reserved by another port", port.value));
-                }
-            }
+        }
+        if !inner.is_empty() {
+            faults.add(format!("Task group network validation failed: {inner}"));
         }
     }
 
     fn validate_tasks(&self, faults: &mut Faults) {
+        if !self.tasks.is_empty() && self.tasks.iter().all(|task| task.lifecycle.is_some()) {
+            faults.add(format!("Task group {} must have at least one main task", self.name));
+        }
         let mut names = BTreeSet::new();
         for (number, task) in self.tasks.iter().enumerate() {
             if task.name.is_empty() {
@@ -200,60 +308,16 @@ impl TaskGroup {
             } else if !names.insert(&task.name) {
                 faults.add(format!("Task {} redefines '{}' from task {}", number + 1, task.name, number));
             }
-            let inner = task.faults();
-            if !inner.is_empty() {
-                faults.add(format!("Task {} validation failed: {}", task.name, inner));
-            }
         }
         if self.tasks.iter().filter(|task| task.leader).count() > 1 {
             faults.add("Only one task may be marked as leader");
         }
-    }
-}
-
-impl Task {
-    fn faults(&self) -> Faults {
-        let mut faults = Faults::default();
-        if self.name.contains(['/', '\\', '\0']) {
-            faults.add("Task name cannot include slashes or a null character");
+        for task in &self.tasks {
+            let inner = task.faults(self);
+            if !inner.is_empty() {
+                faults.add(format!("Task {} validation failed: {}", task.name, inner));
+            }
         }
-        if self.driver.is_empty() {
-            faults.add("Missing task driver");
-        }
-        if self.kill_timeout_ns < 0 {
-            faults.add("KillTimeout must be a positive value");
-        }
-        if self.shutdown_delay_ns < 0 {
-            faults.add("ShutdownDelay must be a positive value");
-        }
-        if self.resources.cores > 0 {
-            faults.add("reserved cores are not supported yet");
-        } else if self.resources.cpu < 1 {
-            faults.add(format!("minimum CPU value is 1; got {}", self.resources.cpu));
-        }
-        if self.resources.memory_mb < 10 {
-            faults.add(format!("minimum MemoryMB value is 10; got {}", self.resources.memory_mb));
-        }
-        let max = self.resources.memory_max_mb;
-        if max != 0 && max < self.resources.memory_mb {
-            faults.add(format!(
-                "MemoryMaxMB value ({max}) should be larger than MemoryMB value ({})",
-                self.resources.memory_mb
-            ));
-        }
-        if self.log_config.max_files < 1 {
-            faults.add(format!("minimum number of files is 1; got {}", self.log_config.max_files));
-        }
-        if self.log_config.max_file_size_mb < 1 {
-            faults.add(format!("minimum file size is 1MB; got {}", self.log_config.max_file_size_mb));
-        }
-        if let Some(lifecycle) = &self.lifecycle
-            && !["prestart", "poststart", "poststop"].contains(&lifecycle.hook.as_str())
-        {
-            faults.add(format!("invalid hook: {}", lifecycle.hook));
-        }
-        validate_constraints(&self.constraints, &mut faults);
-        faults
     }
 }
 
@@ -273,18 +337,32 @@ fn constraint_fault(constraint: &Constraint) -> Option<String> {
         None => return Some(format!("Unknown constraint type \"{}\"", constraint.operand)),
         Some(operand) => operand,
     };
+    let requires = |text: String| constraint.r_target.is_empty().then_some(text);
     match operand {
-        Operand::DistinctHosts | Operand::DistinctProperty => {
-            Some(format!("{} constraints are not supported yet", constraint.operand))
+        Operand::DistinctHosts => None,
+        Operand::DistinctProperty if constraint.l_target.is_empty() => {
+            Some("no attribute provided but is required by operator".into())
         }
-        Operand::IsSet | Operand::IsNotSet => None,
+        Operand::DistinctProperty => allowed_count_fault(&constraint.r_target),
+        Operand::IsSet | Operand::IsNotSet => (!constraint.r_target.is_empty())
+            .then(|| format!("Operator \"{}\" does not support an RTarget", constraint.operand)),
         _ if constraint.l_target.is_empty() => {
             Some("No LTarget provided but is required by constraint".into())
         }
-        Operand::Equal | Operand::NotEqual => None,
-        _ if constraint.r_target.is_empty() => {
-            Some(format!("Operator \"{}\" requires an RTarget", constraint.operand))
+        Operand::SetContainsAll | Operand::SetContainsAny => {
+            requires("Set contains constraint requires an RTarget".to_owned())
         }
+        _ => requires(format!("Operator \"{}\" requires an RTarget", constraint.operand)),
+    }
+}
+
+/// How many allocations may share a property: a number from 1, or nothing for 1.
+fn allowed_count_fault(text: &str) -> Option<String> {
+    match text.parse::<u64>() {
+        Ok(0) => Some("Distinct Property must have an allowed count of 1 or greater: 0 < 1".to_owned()),
+        Err(_) if !text.is_empty() => Some(format!(
+            "Failed to convert RTarget \"{text}\" to uint64: strconv.ParseUint: parsing \"{text}\": invalid syntax"
+        )),
         _ => None,
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 /// What a node has in all.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
 #[serde(default)]
 pub struct NodeResources {
     /// CPU, MHz over all cores.
@@ -22,20 +22,6 @@ pub struct NodeResources {
     pub min_dynamic_port: u16,
     /// Highest dynamic port.
     pub max_dynamic_port: u16,
-}
-
-impl Default for NodeResources {
-    fn default() -> Self {
-        NodeResources {
-            cpu_shares: 0,
-            cpu_cores: 0,
-            memory_mb: 0,
-            disk_mb: 0,
-            networks: Vec::new(),
-            min_dynamic_port: 20_000,
-            max_dynamic_port: 32_000,
-        }
-    }
 }
 
 /// One address of a node.

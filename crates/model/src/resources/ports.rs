@@ -66,17 +66,20 @@ impl PortsInUse {
         ask: &PortAsk,
         chosen: &[AllocatedPort],
     ) -> Result<AllocatedPort, Dimension> {
+        let Ok(wanted) = u16::try_from(ask.value) else {
+            return Err(Dimension::Network(format!("invalid port {} (out of range)", ask.value)));
+        };
         let mut addresses = addresses(node, &ask.host_network).peekable();
         if addresses.peek().is_none() {
             return Err(no_address(ask));
         }
         addresses
             .find(|ip| {
-                self.free(ip, ask.value)
-                    && !chosen.iter().any(|port| port.host_ip == *ip && port.value == ask.value)
+                self.free(ip, wanted)
+                    && !chosen.iter().any(|port| port.host_ip == *ip && port.value == wanted)
             })
-            .map(|ip| given(ask, ask.value, ip))
-            .ok_or_else(|| Dimension::Network(format!("reserved port collision {}={}", ask.label, ask.value)))
+            .map(|ip| given(ask, wanted, ip))
+            .ok_or_else(|| Dimension::Network(format!("reserved port collision {}={wanted}", ask.label)))
     }
 
     fn assign_dynamic(

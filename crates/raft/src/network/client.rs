@@ -117,6 +117,7 @@ pub(crate) enum Method {
     ReadIndex,
     Greet,
     Join,
+    Elect,
 }
 
 /// Sends `body` to `addr` and waits at most `limit` for the answer.
@@ -138,6 +139,7 @@ pub(crate) async fn call<T: Serialize, R: DeserializeOwned>(
             Method::ReadIndex => client.read_index(payload).await,
             Method::Greet => client.greet(payload).await,
             Method::Join => client.join(payload).await,
+            Method::Elect => client.elect(payload).await,
         }
     };
     let payload: Response<Payload> = tokio::time::timeout(limit, answer)

@@ -89,7 +89,11 @@ impl raft_server::Raft for RaftService {
 
     async fn read_index(&self, request: Request<Payload>) -> Answer {
         let (): () = self.admit(&request)?;
-        let reply = match leader_point(&self.inner.core).await {
+        // Finding the point would renew the lease that a leader who hands over waits out.
+        let handing_over = self.inner.handing_over.load(std::sync::atomic::Ordering::Acquire);
+        let point =
+            if handing_over { Err(ReadError::NoLeader) } else { leader_point(&self.inner.core).await };
+        let reply = match point {
             Ok(log_index) => {
                 ReadReply::Point { log_index, index: self.inner.machine.publisher.state().index() }
             }
@@ -108,5 +112,12 @@ impl raft_server::Raft for RaftService {
     async fn join(&self, request: Request<Payload>) -> Answer {
         let member: Member = self.admit(&request)?;
         Ok(Response::new(encode(&membership::join(&self.inner, member).await)?))
+    }
+
+    async fn elect(&self, request: Request<Payload>) -> Answer {
+        let (): () = self.admit(&request)?;
+        let stood = self.inner.core.trigger().elect().await;
+        stood.map_err(|error| Status::internal(error.to_string()))?;
+        Ok(Response::new(encode(&())?))
     }
 }

@@ -1,7 +1,7 @@
 //! What client agents report of their allocations.
 
-use model::alloc::DeploymentHealth;
-use model::id::NodeId;
+use model::alloc::{DeploymentHealth, DesiredTransition};
+use model::id::{AllocId, NodeId};
 use model::{AllocUpdate, Allocation, ClientStatus, DesiredStatus, EvalStatus, Evaluation, JobType, Trigger};
 
 use super::Tx;
@@ -20,6 +20,9 @@ impl Tx<'_> {
                 continue;
             };
             let alloc = reported(&old, update, self.index);
+            if let Some(services) = update.services.as_ref().filter(|_| !alloc.client_status.terminal()) {
+                self.set_services(&alloc, services);
+            }
             if alloc == *old {
                 continue;
             }
@@ -34,6 +37,27 @@ impl Tx<'_> {
             self.put_alloc(alloc, false);
         }
         self.evaluate_failures(&failed, seed);
+        Outcome::Done
+    }
+
+    /// Notes what was asked of allocations. What has ended keeps the note too: it says why.
+    pub(super) fn transition_allocs(
+        &mut self,
+        transitions: &[(AllocId, DesiredTransition)],
+        evals: &[Evaluation],
+    ) -> Outcome {
+        for (id, transition) in transitions {
+            let Some(old) = self.state.alloc(*id).cloned() else { continue };
+            let mut alloc = (*old).clone();
+            alloc.desired_transition.merge(transition);
+            if alloc != *old {
+                alloc.modify_time_ns = self.now_ns;
+                self.put_alloc(alloc, true);
+            }
+        }
+        for eval in evals {
+            self.put_eval(Evaluation { trace: self.trace.to_owned(), ..eval.clone() });
+        }
         Outcome::Done
     }
 

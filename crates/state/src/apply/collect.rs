@@ -44,7 +44,9 @@ impl Tx<'_> {
             if self.state.node(id).is_some_and(|node| node.gone())
                 && self.state.allocs_of_node(id).next().is_none()
             {
-                self.state.nodes.by_id.remove(&id);
+                if let Some(node) = self.state.nodes.by_id.remove(&id) {
+                    self.events.push(Event::NodeRemoved(node));
+                }
                 self.dirty.insert(RowKey::node(id));
                 self.touch_table(Table::Nodes);
             }

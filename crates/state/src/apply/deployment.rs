@@ -1,8 +1,9 @@
 //! Progress and end of deployments. Times are absolute and come from the command (decision 17).
 
-use model::{Allocation, Deployment, DeploymentStatusUpdate, Job};
+use model::{Allocation, Deployment, DeploymentStatus, DeploymentStatusUpdate, GroupDeployment, Job};
 
 use super::Tx;
+use crate::command::Seed;
 use crate::outcome::{Outcome, Refusal};
 
 impl Tx<'_> {
@@ -21,11 +22,26 @@ impl Tx<'_> {
             return Outcome::Refused(Refusal::UnknownDeployment);
         };
         let deployment = deployment.clone();
+        if update.status == DeploymentStatus::Failed {
+            self.give_up(&deployment, &update.description);
+            return Outcome::Done;
+        }
         self.change_deployment_status(update);
         if stable {
             self.mark_stable(&deployment);
         }
         Outcome::Done
+    }
+
+    /// Ends a deployment that came to nothing; its job goes back where a group that is not done asks for that.
+    fn give_up(&mut self, deployment: &Deployment, reason: &str) {
+        let open = |group: &&GroupDeployment| group.healthy_allocs < group.desired_total;
+        let revert = deployment.task_groups.values().filter(open).any(|group| group.auto_revert);
+        if self.fail_deployment(deployment, reason, revert).is_some() {
+            // The deployment ends once, so its id and this index make an id that nothing else has.
+            let id = Seed(deployment.id.0).eval_id(self.index);
+            self.evaluate_deployment(deployment, id);
+        }
     }
 
     fn mark_stable(&mut self, deployment: &Deployment) {
@@ -81,6 +97,15 @@ impl Tx<'_> {
             if group.progress_deadline_ns > 0 {
                 group.require_progress_by_ns = now_ns.saturating_add(group.progress_deadline_ns);
             }
+        });
+    }
+
+    /// Moves an allocation whose health was decided before to the other side.
+    pub(super) fn recount_health(&mut self, alloc: &Allocation, healthy: bool) {
+        self.change_group(alloc, |group| {
+            let step = if healthy { 1 } else { -1 };
+            group.healthy_allocs = (group.healthy_allocs + step).max(0);
+            group.unhealthy_allocs = (group.unhealthy_allocs - step).max(0);
         });
     }
 

@@ -33,12 +33,14 @@ impl Tx<'_> {
         let blocked = eval.status == EvalStatus::Blocked;
         self.put_eval(Evaluation { create_index, create_time_ns, ..eval.clone() });
         if blocked {
-            self.cancel_older_blocked(&key, eval);
+            let reason = format!("existing blocked evaluation exists for job \"{}\"", eval.job_id);
+            self.cancel_older_blocked(&key, eval, &reason);
         } else if eval.status == EvalStatus::Complete {
             self.take_queued(&key, eval);
             if eval.blocked_eval.is_nil() {
                 // Everything found a place: nothing has to wait for room any more.
-                self.cancel_older_blocked(&key, eval);
+                let reason = format!("evaluation \"{}\" successful", eval.id);
+                self.cancel_older_blocked(&key, eval, &reason);
             }
         }
         if eval.terminal() {
@@ -47,11 +49,11 @@ impl Tx<'_> {
     }
 
     /// One blocked evaluation per job is enough: the newest has seen the most, and after a full placement none is.
-    fn cancel_older_blocked(&mut self, key: &JobKey, newest: &Evaluation) {
+    fn cancel_older_blocked(&mut self, key: &JobKey, newest: &Evaluation, reason: &str) {
         let blocked = self.state.evals_of_job(key).filter(|eval| eval.status == EvalStatus::Blocked);
         let older: Vec<_> = blocked.filter(|eval| eval.id != newest.id).cloned().collect();
         for eval in older {
-            let status_description = format!("evaluation \"{}\" successful", newest.id);
+            let status_description = reason.to_owned();
             self.put_eval(Evaluation { status: EvalStatus::Canceled, status_description, ..(*eval).clone() });
         }
     }

@@ -1,7 +1,10 @@
 //! Registering and stopping jobs.
 
 use model::id::{EvalId, JobKey};
+use model::job::{JobSubmission, ScalingPolicy};
 use model::{EvalStatus, Evaluation, Job, JobStatus};
+
+use crate::command::Seed;
 
 use super::Tx;
 use crate::event::Event;
@@ -17,9 +20,16 @@ impl Tx<'_> {
         eval: &Evaluation,
         enforce_index: Option<u64>,
         preserve_counts: bool,
+        submission: Option<&JobSubmission>,
     ) -> Outcome {
         let key = job.key();
         let existing = self.state.job(&key).cloned();
+        if !self.state.has_namespace(&job.namespace) {
+            return Outcome::Refused(Refusal::NoSuchNamespace {
+                job: job.id.clone(),
+                namespace: job.namespace.clone(),
+            });
+        }
         if let Some(refusal) = enforce(enforce_index, existing.as_deref()) {
             return Outcome::Refused(refusal);
         }
@@ -29,9 +39,26 @@ impl Tx<'_> {
             let (from, to) = (existing.kind.to_string(), job.kind.to_string());
             return Outcome::Refused(Refusal::TypeChanged { from, to });
         }
-        let job_modify_index = self.write_registration(job, existing.as_deref(), preserve_counts);
+        if let Some(refusal) = existing.as_deref().and_then(|existing| launcher_changed(existing, job)) {
+            return Outcome::Refused(refusal);
+        }
+        if let Some(refusal) = self.refuse_repeated_dispatch(job) {
+            return Outcome::Refused(refusal);
+        }
+        let seed = Seed(eval.id.0);
+        let job_modify_index = self.write_registration(job, existing.as_deref(), preserve_counts, seed);
+        if existing.is_none()
+            && let Some(parent) = job.parent_key()
+        {
+            self.count_child(&parent, None, Some(JobStatus::Pending));
+        }
+        self.keep_submission(&key, submission);
         self.sync_summary_groups(&key);
         self.forget_old_versions(&key);
+        if job.launches_children() {
+            self.touched.insert(key);
+            return Outcome::Job { job_modify_index, eval_id: EvalId::NIL, eval_create_index: 0 };
+        }
         let eval = Evaluation { job_modify_index, trace: self.trace.to_owned(), ..eval.clone() };
         let eval_id = eval.id;
         self.put_eval(eval);
@@ -39,19 +66,24 @@ impl Tx<'_> {
     }
 
     /// Answers the job's `job_modify_index` afterwards.
-    fn write_registration(&mut self, job: &Job, existing: Option<&Job>, preserve_counts: bool) -> u64 {
+    pub(super) fn write_registration(
+        &mut self,
+        job: &Job,
+        existing: Option<&Job>,
+        preserve_counts: bool,
+        seed: Seed,
+    ) -> u64 {
         let mut job = Job {
             submit_time_ns: self.now_ns,
             status: JobStatus::Pending,
             status_description: String::new(),
             stable: false,
-            stop: false,
-            version: 0,
             create_index: self.index,
             modify_index: self.index,
             job_modify_index: self.index,
             ..job.clone()
         };
+        name_policies(&mut job, existing, seed, self.index);
         let Some(existing) = existing else {
             self.put_job(job);
             return self.index;
@@ -99,7 +131,7 @@ impl Tx<'_> {
         }
         let stable = versions.iter().rev().find(|job| job.stable).map(|job| job.version);
         for old in &versions[..versions.len() - TRACKED_VERSIONS] {
-            if Some(old.version) != stable {
+            if Some(old.version) != stable && old.version_tag.is_none() {
                 self.forget_version(key, incarnation, old.version);
             }
         }
@@ -115,6 +147,28 @@ impl Tx<'_> {
         let name = (key.clone(), incarnation, version);
         self.state.jobs.versions.remove(&name);
         self.dirty.insert(RowKey::job_version(&name));
+        if self.state.jobs.submissions.remove(&name).is_some() {
+            self.dirty.insert(RowKey::submission(&name));
+        }
+    }
+
+    /// Keeps the text that the current version was made from; one that came without keeps the last one's.
+    fn keep_submission(&mut self, key: &JobKey, given: Option<&JobSubmission>) {
+        let Some(job) = self.state.job(key) else { return };
+        let name = (key.clone(), job.create_index, job.version);
+        let before = job.version.checked_sub(1).map(|version| (key.clone(), job.create_index, version));
+        let last =
+            || before.and_then(|name| self.state.jobs.submissions.get(&name).map(|kept| (**kept).clone()));
+        let Some(submission) = given.cloned().or_else(last) else { return };
+        let kept = JobSubmission {
+            job_id: job.id.clone(),
+            namespace: job.namespace.clone(),
+            version: job.version,
+            job_modify_index: job.job_modify_index,
+            ..submission
+        };
+        self.dirty.insert(RowKey::submission(&name));
+        self.state.jobs.submissions.insert(name, kept.into());
     }
 
     pub(super) fn deregister_job(&mut self, key: &JobKey, purge: bool, eval: &Evaluation) -> Outcome {
@@ -146,6 +200,15 @@ impl Tx<'_> {
     /// Removes a job; versions that allocations still run go with the last of those.
     pub(super) fn purge_job(&mut self, key: &JobKey, incarnation: u64) {
         self.cancel_waiting_evals(key);
+        if let Some(job) = self.state.job(key)
+            && let Some(parent) = job.parent_key()
+        {
+            let status = job.status;
+            self.count_child(&parent, Some(status), None);
+        }
+        if self.state.jobs.scaling_events.remove(key).is_some() {
+            self.dirty.insert(RowKey::scaling_events(key));
+        }
         self.state.jobs.current.remove(key);
         self.dirty.insert(RowKey::job(key));
         self.dirty.insert(RowKey::summary(key));
@@ -178,7 +241,7 @@ impl Tx<'_> {
     }
 }
 
-fn enforce(enforce_index: Option<u64>, existing: Option<&Job>) -> Option<Refusal> {
+pub(super) fn enforce(enforce_index: Option<u64>, existing: Option<&Job>) -> Option<Refusal> {
     match (enforce_index?, existing) {
         (0, Some(_)) => Some(Refusal::JobExists),
         (0, None) => None,
@@ -187,5 +250,42 @@ fn enforce(enforce_index: Option<u64>, existing: Option<&Job>) -> Option<Refusal
             Some(Refusal::JobChanged { wanted, actual: job.job_modify_index })
         }
         (_, Some(_)) => None,
+    }
+}
+
+fn launcher_changed(existing: &Job, job: &Job) -> Option<Refusal> {
+    let kinds = [
+        ("periodic", existing.periodic.is_some(), job.periodic.is_some()),
+        ("parameterized", existing.parameterized_job.is_some(), job.parameterized_job.is_some()),
+    ];
+    let (kind, was, _) = kinds.into_iter().find(|(_, was, is)| was != is)?;
+    let non = format!("non-{kind}");
+    let (from, to) = if was { (kind.to_owned(), non) } else { (non, kind.to_owned()) };
+    Some(Refusal::LauncherChanged { from, to })
+}
+
+/// Gives scaling policies their ids: those that were there keep theirs.
+fn name_policies(job: &mut Job, existing: Option<&Job>, seed: Seed, index: u64) {
+    let known: Vec<ScalingPolicy> =
+        existing.map(|job| job.scaling_policies().cloned().collect()).unwrap_or_default();
+    let groups = job.task_groups.iter_mut();
+    let all = groups.flat_map(|group| {
+        let of_tasks = group.tasks.iter_mut().flat_map(|task| &mut task.scaling_policies);
+        group.scaling.iter_mut().chain(of_tasks)
+    });
+    for (number, policy) in all.enumerate() {
+        match known.iter().find(|known| known.target == policy.target && known.kind == policy.kind) {
+            Some(known) => {
+                policy.id.clone_from(&known.id);
+                (policy.create_index, policy.modify_index) = (known.create_index, known.modify_index);
+                if policy != known {
+                    policy.modify_index = index;
+                }
+            }
+            None => {
+                policy.id = seed.uuid(number as u64).to_string();
+                (policy.create_index, policy.modify_index) = (index, index);
+            }
+        }
     }
 }

@@ -2,13 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use model::id::{JobKey, NodeId};
+use model::id::{EvalId, JobKey, NodeId};
 use model::node::class::computed_class;
 use model::node::{Eligibility, NODE_EVENTS_MAX, NodeEvent};
 use model::{ClientStatus, EvalStatus, Evaluation, Node, NodeStatus, Trigger};
 
 use super::Tx;
 use crate::command::Seed;
+use crate::outcome::answer::Answer;
 use crate::outcome::{Outcome, Refusal};
 
 impl Tx<'_> {
@@ -30,6 +31,10 @@ impl Tx<'_> {
         let message = match &old {
             Some(old) => {
                 fresh.eligibility = old.eligibility;
+                fresh.drain.clone_from(&old.drain);
+                fresh.last_drain.clone_from(&old.last_drain);
+                fresh.last_missed_heartbeat_index = old.last_missed_heartbeat_index;
+                fresh.last_alloc_update_index = old.last_alloc_update_index;
                 fresh.events.clone_from(&old.events);
                 fresh.create_index = old.create_index;
                 if unchanged(old, &fresh) {
@@ -72,6 +77,9 @@ impl Tx<'_> {
             return Outcome::Done;
         }
         let mut node = Node { status, status_updated_at: self.now_ns / 1_000_000_000, ..(**node).clone() };
+        if status == NodeStatus::Down {
+            node.last_missed_heartbeat_index = self.index;
+        }
         self.note_node_event(&mut node, event.clone());
         self.put_node(node);
         self.evaluate_node(id, seed);
@@ -87,8 +95,11 @@ impl Tx<'_> {
         let Some(node) = self.state.node(id) else {
             return Outcome::Refused(Refusal::UnknownNode);
         };
+        if node.drain.is_some() && eligibility == Eligibility::Eligible {
+            return Outcome::Refused(Refusal::NodeIsDraining);
+        }
         if node.eligibility == eligibility {
-            return Outcome::Done;
+            return Outcome::Operated(Answer::Node { eval_ids: Vec::new(), node_modify_index: 0 });
         }
         let mut node = Node { eligibility, ..(**node).clone() };
         let verb = if eligibility == Eligibility::Eligible { "eligible" } else { "ineligible" };
@@ -98,11 +109,15 @@ impl Tx<'_> {
             NodeEvent { message, subsystem: "Cluster".into(), ..NodeEvent::default() },
         );
         self.put_node(node);
-        self.evaluate_node(id, seed);
-        Outcome::Done
+        // A node that takes nothing new changes nothing for what it has.
+        let eval_ids = match eligibility {
+            Eligibility::Eligible => self.evaluate_node(id, seed),
+            Eligibility::Ineligible => Vec::new(),
+        };
+        Outcome::Operated(Answer::Node { eval_ids, node_modify_index: 0 })
     }
 
-    fn note_node_event(&self, node: &mut Node, event: NodeEvent) {
+    pub(super) fn note_node_event(&self, node: &mut Node, event: NodeEvent) {
         node.events.push(NodeEvent { time_ns: self.now_ns, create_index: self.index, ..event });
         let excess = node.events.len().saturating_sub(NODE_EVENTS_MAX);
         node.events.drain(..excess);
@@ -110,11 +125,12 @@ impl Tx<'_> {
 
     /// One evaluation for each job with something on the node that is not over: made from the state at apply, so
     /// that no allocation placed a moment before is missed.
-    fn evaluate_node(&mut self, id: NodeId, seed: Seed) {
+    pub(super) fn evaluate_node(&mut self, id: NodeId, seed: Seed) -> Vec<EvalId> {
         let open = |status: ClientStatus| !status.terminal();
         let allocs = self.state.allocs_of_node(id).filter(|alloc| open(alloc.client_status));
         let jobs: BTreeSet<JobKey> = allocs.map(|alloc| alloc.job_key()).collect();
-        let node_modify_index = self.index;
+        let node_modify_index = self.state.node(id).map_or(self.index, |node| node.modify_index);
+        let mut ids = Vec::new();
         for (number, key) in jobs.into_iter().enumerate() {
             let Some(job) = self.state.job(&key) else { continue };
             let eval = Evaluation {
@@ -131,8 +147,10 @@ impl Tx<'_> {
                 trace: self.trace.to_owned(),
                 ..Evaluation::default()
             };
+            ids.push(eval.id);
             self.put_eval(eval);
         }
+        ids
     }
 }
 

@@ -1,5 +1,6 @@
 //! Signing keys: a new one becomes the only active one, the others stay published.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use model::RootKey;
@@ -30,7 +31,10 @@ impl Tx<'_> {
         self.write_root_key(fresh);
         keys.sort_by_key(|key| key.create_index);
         let excess = (keys.len() + 1).saturating_sub(KEYS_MAX);
-        for old in keys.iter().take(excess) {
+        let variables = self.state.variables_with_prefix(None, "");
+        let used: BTreeSet<String> = variables.iter().map(|variable| variable.key_id.clone()).collect();
+        // What is encrypted with a key keeps it.
+        for old in keys.iter().take(excess).filter(|old| !used.contains(&old.id)) {
             self.state.root_keys.by_id.remove(&old.id);
             self.dirty.insert(RowKey::root_key(&old.id));
         }

@@ -10,6 +10,7 @@ impl Tx<'_> {
             return Outcome::Refused(Refusal::StaleTenure);
         }
         self.state.tenure = tenure;
+        self.ensure_built_ins();
         self.events.push(Event::Tenure(tenure));
         Outcome::Done
     }

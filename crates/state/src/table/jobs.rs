@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use imbl::OrdMap;
 use model::id::JobKey;
-use model::{Allocation, ClientStatus, Evaluation, Job};
+use model::job::{JobSubmission, ScalingEvents};
+use model::{Allocation, ClientStatus, Evaluation, Job, JobStatus};
 use serde::{Deserialize, Serialize};
 
 /// Untagged versions kept of a job: `job_tracked_versions` of the original.
@@ -34,10 +35,39 @@ pub(crate) struct Tally {
 pub struct JobSummary {
     /// By group.
     pub groups: BTreeMap<String, GroupSummary>,
+    /// Jobs that it launched.
+    pub children: ChildrenSummary,
     /// Index of the job's creation.
     pub create_index: u64,
     /// Index of the last change.
     pub modify_index: u64,
+}
+
+/// Jobs that a periodic or parameterized job launched, by status.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ChildrenSummary {
+    /// Nothing of them is placed yet.
+    pub pending: i64,
+    /// Something of them runs.
+    pub running: i64,
+    /// Ended or stopped.
+    pub dead: i64,
+}
+
+impl ChildrenSummary {
+    /// Moves one child from one status to another; `None` is "was not there", or "is there no more".
+    pub(crate) fn shift(&mut self, from: Option<JobStatus>, to: Option<JobStatus>) {
+        for (status, step) in [(from, -1), (to, 1)] {
+            let count = match status {
+                None => continue,
+                Some(JobStatus::Pending) => &mut self.pending,
+                Some(JobStatus::Running) => &mut self.running,
+                Some(JobStatus::Dead) => &mut self.dead,
+            };
+            *count = (*count + step).max(0);
+        }
+    }
 }
 
 /// Allocations of one group by client status.
@@ -93,6 +123,8 @@ pub(crate) struct Jobs {
     pub(crate) current: OrdMap<JobKey, JobEntry>,
     pub(crate) versions: OrdMap<VersionKey, Arc<Job>>,
     pub(crate) tallies: OrdMap<JobKey, Tally>,
+    pub(crate) submissions: OrdMap<VersionKey, Arc<JobSubmission>>,
+    pub(crate) scaling_events: OrdMap<JobKey, Arc<ScalingEvents>>,
 }
 
 impl Jobs {

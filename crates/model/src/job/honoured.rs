@@ -1,0 +1,57 @@
+//! Blocks that are documented and valid, but that the cluster cannot honour yet: a job that uses one is refused by
+//! name. What a node lacks is no matter of this list: placement says so.
+
+use super::validate::Faults;
+use super::{Job, JobType, Operand, TaskGroup};
+
+impl Job {
+    /// Faults for every block in use that would be ignored.
+    pub fn check_honoured(&self) -> Result<(), Faults> {
+        let mut lines = Vec::new();
+        if matches!(self.kind, JobType::System | JobType::Sysbatch) {
+            lines.push(format!("jobs of type \"{}\" are not supported yet", self.kind));
+        }
+        let job_level = [
+            ("affinity", !self.affinities.is_empty()),
+            ("spread", !self.spreads.is_empty()),
+            ("periodic", self.periodic.is_some()),
+        ];
+        lines.extend(named("job", &job_level));
+        for group in &self.task_groups {
+            lines.extend(named(&format!("group \"{}\"", group.name), &group_blocks(group)));
+        }
+        let constraints = self.constraints.iter().chain(self.task_groups.iter().flat_map(all_constraints));
+        for constraint in constraints {
+            let operand = Operand::parse(&constraint.operand);
+            if matches!(operand, Some(Operand::DistinctHosts | Operand::DistinctProperty)) {
+                lines.push(format!("{} constraints are not supported yet", constraint.operand));
+            }
+        }
+        if lines.is_empty() { Ok(()) } else { Err(Faults::from_lines(lines)) }
+    }
+}
+
+fn named(place: &str, blocks: &[(&str, bool)]) -> Vec<String> {
+    let used = blocks.iter().filter(|(_, used)| *used);
+    used.map(|(name, _)| format!("{place}: the {name} block is not supported yet")).collect()
+}
+
+fn group_blocks(group: &TaskGroup) -> [(&'static str, bool); 7] {
+    let update = group.update.as_ref();
+    [
+        (
+            "affinity",
+            !group.affinities.is_empty() || group.tasks.iter().any(|task| !task.affinities.is_empty()),
+        ),
+        ("spread", !group.spreads.is_empty()),
+        ("disconnect", group.disconnect.is_some()),
+        ("max_run_duration", group.max_run_duration.is_some()),
+        ("canary", update.is_some_and(|update| update.canary > 0)),
+        ("auto_promote", update.is_some_and(|update| update.auto_promote)),
+        ("resources.cores", group.tasks.iter().any(|task| task.resources.cores > 0)),
+    ]
+}
+
+fn all_constraints(group: &TaskGroup) -> impl Iterator<Item = &super::Constraint> {
+    group.constraints.iter().chain(group.tasks.iter().flat_map(|task| &task.constraints))
+}

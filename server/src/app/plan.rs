@@ -1,0 +1,93 @@
+//! Plans of jobs: the real scheduler on a copy of the state that nobody else sees.
+
+use std::time::{Duration, Instant};
+
+use api::plan::{PlanRequest, PlanResponse, annotate};
+use model::Trigger;
+use model::id::JobKey;
+use model::job::admission::warnings_text;
+use scheduler::{Context, Decision, process};
+use state::{Command, Envelope, Outcome};
+
+use super::App;
+use crate::http::error::ApiError;
+
+/// Times that a registration would have written down.
+fn stamp(decision: &mut Decision, now_ns: i64, elapsed: Duration) {
+    let elapsed_ns = i64::try_from(elapsed.as_nanos()).unwrap_or(i64::MAX);
+    let blocked = decision.blocked.iter_mut().flat_map(|blocked| {
+        (blocked.create_time_ns, blocked.modify_time_ns) = (now_ns, now_ns);
+        blocked.failed_tg_allocs.values_mut()
+    });
+    for metric in decision.eval.failed_tg_allocs.values_mut().chain(blocked) {
+        metric.allocation_time_ns = elapsed_ns;
+    }
+}
+
+impl App {
+    /// What would change if the job were registered now.
+    pub(crate) fn plan_job(
+        &self,
+        request: PlanRequest,
+        namespace: Option<&str>,
+    ) -> Result<PlanResponse, ApiError> {
+        let Some(job) = request.job else {
+            return Err(ApiError::BadRequest("Job must be specified".into()));
+        };
+        let mut job = job.into_model().map_err(|faults| ApiError::Server(faults.to_string()))?;
+        if let Some(namespace) = namespace {
+            job.namespace = namespace.to_owned();
+        }
+        self.admit(&mut job)?;
+        let snapshot = self.state();
+        let key: JobKey = job.key();
+        let existing = snapshot.job(&key).cloned();
+        let warnings = warnings_text(&job.warnings());
+        let shown = api::job::Job::from(&job);
+        let old = existing.as_ref().map(|job| api::job::Job::from(&**job));
+        let eval = self.new_eval(&key, job.kind.clone(), job.priority, Trigger::JobRegister);
+        let (id, now_ns) = (eval.id, self.clock.now_ns());
+        let command = Command::RegisterJob {
+            job: Box::new(job),
+            eval: Box::new(eval),
+            enforce_index: None,
+            preserve_counts: false,
+            submission: None,
+        };
+        // A clone is O(1), and what is applied to it reaches neither the log nor the tables.
+        let mut state = (*snapshot).clone();
+        let applied = state.apply(&Envelope { trace: String::new(), now_ns, command });
+        if let Outcome::Refused(refusal) = applied.outcome {
+            return Err(ApiError::Server(refusal.to_string()));
+        }
+        let began = Instant::now();
+        let mut decision =
+            state.eval(id).map(|eval| process(&state, eval, &Context { now_ns, seed: self.seed() }));
+        if let Some(decision) = &mut decision {
+            stamp(decision, now_ns, began.elapsed());
+        }
+        let updates =
+            decision.as_ref().and_then(|decision| decision.eval.plan_annotations.clone()).unwrap_or_default();
+        let mut diff = request.diff.then(|| api::diff::job(old.as_ref(), &shown));
+        if let Some(diff) = &mut diff {
+            annotate(diff, &updates);
+        }
+        let failed = decision.as_ref().map(|decision| &decision.eval.failed_tg_allocs);
+        let failed = failed.filter(|failed| !failed.is_empty());
+        let index = existing.map_or(0, |job| job.job_modify_index);
+        Ok(PlanResponse {
+            annotations: Some((&updates).into()),
+            created_evals: decision
+                .as_ref()
+                .and_then(|decision| decision.blocked.as_ref())
+                .map(|blocked| vec![blocked.into()]),
+            diff,
+            failed_tg_allocs: failed
+                .map(|failed| failed.iter().map(|(group, metric)| (group.clone(), metric.into())).collect()),
+            index,
+            job_modify_index: index,
+            next_periodic_launch: None,
+            warnings,
+        })
+    }
+}
