@@ -300,7 +300,7 @@ impl Inner {
             job_version: job.version,
             job: Arc::clone(job),
             task_group: group.name.clone(),
-            resources: model::AllocatedResources::of_group(group, Vec::new()),
+            resources: model::AllocatedResources::of_group(group, &model::resources::Given::default()),
             create_index: self.index,
             modify_index: self.index,
             alloc_modify_index: self.index,

@@ -43,10 +43,21 @@ shape! {
         "PreemptedAllocations" preempted_allocations: Option<Vec<String>>,
         "PreemptedByAllocation" preempted_by_allocation: String,
         "PreviousAllocation" previous_allocation: String,
-        "RescheduleTracker" reschedule_tracker: Option<Value>,
+        "RescheduleTracker" reschedule_tracker: Option<Tracker>,
         "TaskGroup" task_group: String,
         "TaskStates" task_states: Option<BTreeMap<String, TaskState>>,
     }
+    /// The failures that an allocation stands at the end of.
+    Tracker { "Events" events: Vec<Rescheduled>, "LastReschedule" last_reschedule: String }
+    /// One of them.
+    Rescheduled {
+        "Delay" delay: i64,
+        "PrevAllocID" prev_alloc_id: String,
+        "PrevNodeID" prev_node_id: String,
+        "RescheduleTime" reschedule_time: i64,
+    }
+    /// A change of a status that the servers made themselves.
+    StatusChange { "Field" field: String, "Time" time: String, "Value" value: String }
     /// What operators asked of an allocation.
     Transition {
         "ForceReschedule" force_reschedule: Option<bool>,
@@ -65,6 +76,7 @@ shape! {
     /// An allocation. What says nothing is left out.
     Allocation {
         "AllocModifyIndex" alloc_modify_index: u64 = empty,
+        "AllocStates" alloc_states: Option<Vec<StatusChange>> = empty,
         "AllocatedResources" allocated_resources: Allocated,
         "ClientDescription" client_description: String = empty,
         "ClientStatus" client_status: String = empty,
@@ -92,7 +104,7 @@ shape! {
         "PreemptedAllocations" preempted_allocations: Option<Vec<String>> = empty,
         "PreemptedByAllocation" preempted_by_allocation: String = empty,
         "PreviousAllocation" previous_allocation: String = empty,
-        "RescheduleTracker" reschedule_tracker: Option<Value> = empty,
+        "RescheduleTracker" reschedule_tracker: Option<Tracker> = empty,
         "Resources" resources: Option<legacy::Resources> = empty,
         "SharedResources" shared_resources: Option<legacy::Resources> = empty,
         "SigningKeyID" signing_key_id: String = empty,
@@ -163,6 +175,9 @@ impl From<&model::Allocation> for AllocStub {
             followup_eval_id: alloc.follow_up_eval.text(),
             next_allocation: alloc.next_allocation.text(),
             previous_allocation: alloc.previous_allocation.text(),
+            preempted_allocations: preempted(alloc),
+            preempted_by_allocation: alloc.preempted_by.text(),
+            reschedule_tracker: tracker(alloc),
             create_index: alloc.create_index,
             modify_index: alloc.modify_index,
             create_time: alloc.create_time_ns,
@@ -220,6 +235,10 @@ impl Allocation {
             previous_allocation: alloc.previous_allocation.text(),
             next_allocation: alloc.next_allocation.text(),
             followup_eval_id: alloc.follow_up_eval.text(),
+            preempted_allocations: preempted(alloc),
+            preempted_by_allocation: alloc.preempted_by.text(),
+            reschedule_tracker: tracker(alloc),
+            alloc_states: status_changes(alloc),
             create_index: alloc.create_index,
             modify_index: alloc.modify_index,
             alloc_modify_index: alloc.alloc_modify_index,
@@ -277,6 +296,33 @@ impl From<&model::Allocation> for Allocated {
 fn task_states(alloc: &model::Allocation) -> Option<BTreeMap<String, TaskState>> {
     let states = alloc.task_states.iter().map(|(task, state)| (task.clone(), TaskState::from(state)));
     (!alloc.task_states.is_empty()).then(|| states.collect())
+}
+
+fn preempted(alloc: &model::Allocation) -> Option<Vec<String>> {
+    let ids = &alloc.preempted_allocations;
+    (!ids.is_empty()).then(|| ids.iter().map(|id| id.text()).collect())
+}
+
+fn tracker(alloc: &model::Allocation) -> Option<Tracker> {
+    let event = |event: &model::alloc::RescheduleEvent| Rescheduled {
+        delay: event.delay_ns,
+        prev_alloc_id: event.previous_alloc.text(),
+        prev_node_id: event.previous_node.text(),
+        reschedule_time: event.time_ns,
+    };
+    let events = &alloc.reschedule_events;
+    (!events.is_empty())
+        .then(|| Tracker { events: events.iter().map(event).collect(), last_reschedule: "ok".to_owned() })
+}
+
+fn status_changes(alloc: &model::Allocation) -> Option<Vec<StatusChange>> {
+    let change = |change: &model::alloc::StatusChange| StatusChange {
+        field: "ClientStatus".to_owned(),
+        value: change.status.as_str().to_owned(),
+        time: rfc3339(change.time_ns),
+    };
+    let changes = &alloc.status_changes;
+    (!changes.is_empty()).then(|| changes.iter().map(change).collect())
 }
 
 fn health(alloc: &model::Allocation) -> Option<Health> {

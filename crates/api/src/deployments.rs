@@ -73,7 +73,8 @@ impl From<&model::GroupDeployment> for GroupDeployment {
             progress_deadline: group.progress_deadline_ns,
             require_progress_by: rfc3339_or_null(group.require_progress_by_ns),
             promoted: group.promoted,
-            placed_canaries: None,
+            placed_canaries: (!group.placed_canaries.is_empty())
+                .then(|| group.placed_canaries.iter().map(|id| id.text()).collect()),
             desired_canaries: group.desired_canaries,
             desired_total: group.desired_total,
             placed_allocs: group.placed_allocs,

@@ -56,9 +56,22 @@ shape! {
         "NodesFiltered" nodes_filtered: u64,
         "NodesInPool" nodes_in_pool: u64,
         "QuotaExhausted" quota_exhausted: Option<Vec<String>>,
-        "ResourcesExhausted" resources_exhausted: Option<BTreeMap<String, Value>>,
+        "ResourcesExhausted" resources_exhausted: Option<BTreeMap<String, Exhausted>>,
         "ScoreMetaData" score_meta_data: Option<Vec<Score>>,
         "Scores" scores: Option<BTreeMap<String, f64>>,
+    }
+    /// What a task asked of the dimension that ran out.
+    Exhausted {
+        "CPU" cpu: i64,
+        "Cores" cores: i64,
+        "Devices" devices: Option<Vec<Value>>,
+        "DiskMB" disk_mb: i64,
+        "IOPS" iops: i64,
+        "MemoryMB" memory_mb: i64,
+        "MemoryMaxMB" memory_max_mb: i64,
+        "NUMA" numa: Option<Value>,
+        "Networks" networks: Option<Vec<Value>>,
+        "SecretsMB" secrets_mb: i64,
     }
     /// Score of one node.
     Score {
@@ -125,6 +138,18 @@ impl From<&model::Evaluation> for Evaluation {
     }
 }
 
+impl From<&model::metric::Exhausted> for Exhausted {
+    fn from(asked: &model::metric::Exhausted) -> Self {
+        Exhausted {
+            cpu: asked.cpu,
+            cores: asked.cores,
+            disk_mb: asked.disk_mb,
+            memory_mb: asked.memory_mb,
+            ..Exhausted::default()
+        }
+    }
+}
+
 impl From<&model::AllocMetric> for Metric {
     fn from(metric: &model::AllocMetric) -> Self {
         let map = |map: &BTreeMap<String, u64>| (!map.is_empty()).then(|| map.clone());
@@ -147,6 +172,9 @@ impl From<&model::AllocMetric> for Metric {
             score_meta_data: (!metric.scores.is_empty()).then(|| metric.scores.iter().map(score).collect()),
             allocation_time: metric.allocation_time_ns,
             coalesced_failures: metric.coalesced_failures,
+            resources_exhausted: (!metric.resources_exhausted.is_empty()).then(|| {
+                metric.resources_exhausted.iter().map(|(task, asked)| (task.clone(), asked.into())).collect()
+            }),
             ..Metric::default()
         }
     }
@@ -163,7 +191,10 @@ impl From<&BTreeMap<String, DesiredUpdates>> for Annotations {
             destructive_update: updates.destructive_update,
             canary: updates.canary,
             preemptions: updates.preemptions,
-            ..Updates::default()
+            disconnect: updates.disconnect,
+            reconnect: updates.reconnect,
+            reschedule_now: updates.reschedule_now,
+            reschedule_later: updates.reschedule_later,
         };
         let desired = groups.iter().map(|(group, updates)| (group.clone(), convert(updates)));
         Annotations { desired_tg_updates: desired.collect(), preempted_allocs: None }

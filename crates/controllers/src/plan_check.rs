@@ -16,11 +16,13 @@ pub fn trim(state: &State, plan: &mut Plan) -> Vec<NodeId> {
         let nodes: BTreeSet<_> = plan.placements.drain(..).map(|placement| placement.node_id).collect();
         return nodes.into_iter().collect();
     };
-    let stopped: BTreeSet<_> = plan.stops.iter().map(|stop| stop.alloc_id).collect();
+    let preempted = plan.placements.iter().flat_map(|placement| &placement.preempted);
+    let stopped: BTreeSet<_> =
+        plan.stops.iter().map(|stop| &stop.alloc_id).chain(preempted).copied().collect();
     let mut by_node: BTreeMap<NodeId, Vec<AllocatedResources>> = BTreeMap::new();
     for placement in &plan.placements {
         if let Some(group) = job.group(&placement.task_group) {
-            let resources = AllocatedResources::of_group(group, placement.ports.clone());
+            let resources = AllocatedResources::of_group(group, &placement.given);
             by_node.entry(placement.node_id).or_default().push(resources);
         }
     }

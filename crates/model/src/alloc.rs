@@ -106,6 +106,30 @@ impl DesiredTransition {
     }
 }
 
+/// One replacement of a failed allocation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
+#[serde(default)]
+pub struct RescheduleEvent {
+    /// When it was replaced, ns since 1970.
+    pub time_ns: i64,
+    /// The allocation that failed.
+    pub previous_alloc: AllocId,
+    /// Node that it was on.
+    pub previous_node: NodeId,
+    /// How long its replacement waited, ns.
+    pub delay_ns: i64,
+}
+
+/// A change of a client status that the servers made themselves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Default)]
+#[serde(default)]
+pub struct StatusChange {
+    /// What it became.
+    pub status: ClientStatus,
+    /// When, ns since 1970.
+    pub time_ns: i64,
+}
+
 /// One copy of a group on one node.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Default)]
 #[serde(default)]
@@ -157,6 +181,14 @@ pub struct Allocation {
     pub next_allocation: AllocId,
     /// Evaluation that will look after its failure.
     pub follow_up_eval: EvalId,
+    /// Failures that it stands at the end of, the oldest first: see [`RescheduleEvent`].
+    pub reschedule_events: Vec<RescheduleEvent>,
+    /// Allocations that made way for it.
+    pub preempted_allocations: Vec<AllocId>,
+    /// The allocation that it made way for.
+    pub preempted_by: AllocId,
+    /// When the servers last saw its client status change to or from `unknown`, the newest last.
+    pub status_changes: Vec<StatusChange>,
     /// Index of its creation.
     pub create_index: u64,
     /// Index of its last change.

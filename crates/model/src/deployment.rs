@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::eval::named;
-use crate::id::{DeploymentId, JobKey};
+use crate::id::{AllocId, DeploymentId, JobKey};
 
 named!(
     /// Where a deployment stands.
@@ -92,6 +92,8 @@ pub struct GroupDeployment {
     pub desired_total: i64,
     /// Wanted canaries.
     pub desired_canaries: i64,
+    /// Canaries that were placed.
+    pub placed_canaries: Vec<AllocId>,
     /// Placed.
     pub placed_allocs: i64,
     /// Placed and healthy.

@@ -65,6 +65,14 @@ named!(
         DeploymentWatcher = "deployment-watcher",
         /// The plan was trimmed too often.
         MaxPlanAttempts = "max-plan-attempts",
+        /// A node is drained.
+        NodeDrain = "node-drain",
+        /// Allocations made way for more important ones.
+        Preemption = "preemption",
+        /// A node was silent for as long as its allocations may wait.
+        MaxDisconnectTimeout = "max-disconnect-timeout",
+        /// A node that was silent is heard again.
+        Reconnect = "reconnect",
         /// An evaluation failed and is tried again.
         FailedFollowUp = "failed-follow-up",
     }
@@ -165,4 +173,12 @@ pub struct DesiredUpdates {
     pub canary: u64,
     /// Stopped for more important work.
     pub preemptions: u64,
+    /// Waiting for a silent node.
+    pub disconnect: u64,
+    /// Heard again.
+    pub reconnect: u64,
+    /// Failed ones placed anew.
+    pub reschedule_now: u64,
+    /// Failed ones placed anew later.
+    pub reschedule_later: u64,
 }

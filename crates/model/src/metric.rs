@@ -28,12 +28,28 @@ pub struct AllocMetric {
     pub class_exhausted: BTreeMap<String, u64>,
     /// Exhausted nodes by dimension.
     pub dimension_exhausted: BTreeMap<String, u64>,
+    /// What each task asked of dimensions that ran out, by task.
+    pub resources_exhausted: BTreeMap<String, Exhausted>,
     /// Score parts of the best nodes.
     pub scores: Vec<NodeScore>,
     /// Time the attempt took, ns; filled in by whoever holds a clock.
     pub allocation_time_ns: i64,
     /// Further allocations of the group that failed the same way.
     pub coalesced_failures: u64,
+}
+
+/// What a task asked of the dimension that ran out; 0 in the others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Default)]
+#[serde(default)]
+pub struct Exhausted {
+    /// CPU, MHz.
+    pub cpu: i64,
+    /// Memory, MiB.
+    pub memory_mb: i64,
+    /// Disk, MiB.
+    pub disk_mb: i64,
+    /// Reserved cores.
+    pub cores: i64,
 }
 
 /// Score of one node.

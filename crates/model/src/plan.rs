@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::alloc::ClientStatus;
 use crate::deployment::{Deployment, DeploymentStatusUpdate};
 use crate::id::{AllocId, DeploymentId, EvalId, JobKey, NodeId};
-use crate::resources::AllocatedPort;
+use crate::resources::Given;
 
 /// What one evaluation wants changed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Default)]
@@ -25,6 +25,10 @@ pub struct Plan {
     pub stops: Vec<PlannedStop>,
     /// Allocations to make.
     pub placements: Vec<Placement>,
+    /// Allocations that go over to this version without a restart.
+    pub in_place: Vec<InPlaceUpdate>,
+    /// Allocations of which something is noted while they stay as they are.
+    pub marks: Vec<Mark>,
     /// Deployment to create.
     pub deployment: Option<Deployment>,
     /// Deployments that end with this plan.
@@ -38,6 +42,8 @@ impl Plan {
     pub fn is_empty(&self) -> bool {
         self.stops.is_empty()
             && self.placements.is_empty()
+            && self.in_place.is_empty()
+            && self.marks.is_empty()
             && self.deployment.is_none()
             && self.deployment_updates.is_empty()
     }
@@ -53,6 +59,32 @@ pub struct PlannedStop {
     pub description: String,
     /// What becomes of its client status, for one that nobody will report on any more.
     pub client_status: Option<ClientStatus>,
+    /// Evaluation that will place another in its stead, where that has to wait.
+    pub follow_up_eval: EvalId,
+}
+
+/// An allocation that goes over to the job's version without a restart.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
+#[serde(default)]
+pub struct InPlaceUpdate {
+    /// Which.
+    pub alloc_id: AllocId,
+    /// Deployment that it counts for from now on.
+    pub deployment_id: DeploymentId,
+}
+
+/// What is noted of an allocation that is neither stopped nor replaced by this.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
+#[serde(default)]
+pub struct Mark {
+    /// Which.
+    pub alloc_id: AllocId,
+    /// Its client status, as the servers see it: `unknown` while its node is silent.
+    pub client_status: Option<ClientStatus>,
+    /// Why, as clients see it; empty to leave the text as it is.
+    pub client_description: String,
+    /// Evaluation that will look after it.
+    pub follow_up_eval: EvalId,
 }
 
 /// An allocation to make.
@@ -67,12 +99,28 @@ pub struct Placement {
     pub task_group: String,
     /// Number in its name.
     pub index: u64,
-    /// Ports chosen for it.
-    pub ports: Vec<AllocatedPort>,
+    /// What was chosen for it.
+    pub given: Given,
     /// Deployment that it counts for.
     pub deployment_id: DeploymentId,
     /// The allocation that it replaces.
     pub previous: AllocId,
+    /// It goes ahead of the others of its version.
+    pub canary: bool,
+    /// It stands in for one that failed.
+    pub rescheduled: Option<Rescheduled>,
+    /// Allocations that make way for it.
+    pub preempted: Vec<AllocId>,
+}
+
+/// How a failed allocation was placed anew.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Default)]
+#[serde(default)]
+pub struct Rescheduled {
+    /// When, ns since 1970.
+    pub time_ns: i64,
+    /// How long it waited by its policy, ns.
+    pub delay_ns: i64,
 }
 
 /// What became of a plan.

@@ -33,6 +33,32 @@ pub struct TaskResources {
     pub memory_max_mb: i64,
 }
 
+/// What the scheduler chose for an allocation, beyond what its group says for all of them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
+#[serde(default)]
+pub struct Given {
+    /// Ports.
+    pub ports: Vec<AllocatedPort>,
+    /// Reserved cores by task.
+    pub cores: BTreeMap<String, Vec<u16>>,
+    /// Devices by task.
+    pub devices: BTreeMap<String, Vec<AllocatedDevice>>,
+}
+
+/// Instances of one device that a task holds.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Default)]
+#[serde(default)]
+pub struct AllocatedDevice {
+    /// Who made it.
+    pub vendor: String,
+    /// What it is, for example `gpu`.
+    pub kind: String,
+    /// Its model.
+    pub name: String,
+    /// The instances.
+    pub device_ids: Vec<String>,
+}
+
 /// A port that an allocation holds.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Default)]
 #[serde(default)]
@@ -48,8 +74,8 @@ pub struct AllocatedPort {
 }
 
 impl AllocatedResources {
-    /// What a group asks for, with the ports that were chosen for it.
-    pub fn of_group(group: &TaskGroup, ports: Vec<AllocatedPort>) -> Self {
+    /// What a group asks for, with what was chosen for it.
+    pub fn of_group(group: &TaskGroup, given: &Given) -> Self {
         let tasks = group.tasks.iter().map(|task| {
             let resources = &task.resources;
             let given = TaskResources {
@@ -59,6 +85,10 @@ impl AllocatedResources {
             };
             (task.name.clone(), given)
         });
-        AllocatedResources { tasks: tasks.collect(), disk_mb: group.ephemeral_disk.size_mb, ports }
+        AllocatedResources {
+            tasks: tasks.collect(),
+            disk_mb: group.ephemeral_disk.size_mb,
+            ports: given.ports.clone(),
+        }
     }
 }

@@ -33,4 +33,7 @@ pub struct Decision {
     pub eval: Evaluation,
     /// The evaluation that waits for room, if something found none.
     pub blocked: Option<Evaluation>,
+    /// Evaluations for later: failed allocations whose replacement waits, silent nodes, jobs that lost allocations to
+    /// more important ones.
+    pub follow_ups: Vec<Evaluation>,
 }

@@ -7,7 +7,7 @@ use model::{EvalStatus, Evaluation, Job, JobType, Trigger};
 use state::State;
 
 use crate::reconcile::{self, GroupChanges, Wanted};
-use crate::stack::Stack;
+use crate::stack::{Stack, Wish};
 use crate::{Context, Decision};
 
 /// Numbers drawn from the seed: allocations come after these.
@@ -53,6 +53,8 @@ impl<'a> Work<'a> {
             snapshot_index: state.index(),
             stops: Vec::new(),
             placements: Vec::new(),
+            in_place: Vec::new(),
+            marks: Vec::new(),
             deployment: None,
             deployment_updates: Vec::new(),
             all_at_once: job.is_some_and(|job| job.all_at_once),
@@ -169,18 +171,19 @@ impl<'a> Work<'a> {
     }
 
     fn place(&mut self, stack: &mut Stack<'a>, group: &'a model::TaskGroup, wanted: &Wanted) {
-        let Some((node_id, ports)) = stack.select(group) else {
+        let Ok(choice) = stack.select(group, &Wish::default()) else {
             return;
         };
         let watched = group.update.as_ref().is_some_and(|update| update.max_parallel > 0);
         self.plan.placements.push(Placement {
             alloc_id: AllocId(self.context.seed.uuid(self.drawn)),
-            node_id,
+            node_id: choice.node_id,
             task_group: group.name.clone(),
             index: wanted.index,
-            ports,
+            given: choice.given,
             deployment_id: if watched { self.deployment_id } else { DeploymentId::NIL },
             previous: wanted.previous,
+            ..Placement::default()
         });
         self.drawn += 1;
     }
@@ -204,7 +207,7 @@ impl<'a> Work<'a> {
         if let Some(blocked) = &blocked {
             self.eval.blocked_eval = blocked.id;
         }
-        Decision { plan: self.plan, eval: self.eval, blocked }
+        Decision { plan: self.plan, eval: self.eval, blocked, follow_ups: Vec::new() }
     }
 
     fn blocked_eval(&self) -> Evaluation {

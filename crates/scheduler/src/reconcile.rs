@@ -58,6 +58,7 @@ impl GroupChanges {
             alloc_id: alloc.id,
             description: description.to_owned(),
             client_status,
+            ..PlannedStop::default()
         });
     }
 }

@@ -7,7 +7,7 @@ use model::job::canonicalize::ALL_NODE_POOL;
 use model::metric::NodeScore;
 use model::resources::fit::Room;
 use model::resources::ports::PortsInUse;
-use model::resources::{AllocatedPort, AllocatedResources};
+use model::resources::{AllocatedPort, AllocatedResources, Given};
 use model::{AllocMetric, Job, Node, TaskGroup};
 use state::State;
 
@@ -24,6 +24,37 @@ struct Candidate<'a> {
     colocated: u64,
     /// Decides between nodes of equal score.
     lot: u64,
+}
+
+/// What one placement asks for beyond its group.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Wish {
+    /// Nodes that an earlier allocation failed on: chosen only where nothing else is as good.
+    pub avoid: Vec<NodeId>,
+    /// Node that holds the data of its predecessor: taken if it has room.
+    pub prefer: Option<NodeId>,
+    /// The one node that it is for, of a system job.
+    pub only: Option<NodeId>,
+}
+
+/// Where a placement goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Choice {
+    /// The node.
+    pub node_id: NodeId,
+    /// What was chosen for it there.
+    pub given: Given,
+    /// Allocations that make way for it.
+    pub preempted: Vec<AllocId>,
+}
+
+/// Why a placement found no node.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refused {
+    /// No node may hold it, or the one that it is for may not.
+    Filtered,
+    /// Nodes may, but none has room.
+    Exhausted,
 }
 
 /// Chooses nodes for one job.
@@ -113,18 +144,22 @@ impl<'a> Stack<'a> {
         }
     }
 
-    /// The best node for one more allocation of the group, with its ports; what stood in the way is counted.
-    pub fn select(&mut self, group: &TaskGroup) -> Option<(NodeId, Vec<AllocatedPort>)> {
+    /// The best node for one more allocation of the group, with what it is given there; what stood in the way is
+    /// counted.
+    pub fn select(&mut self, group: &TaskGroup, wish: &Wish) -> Result<Choice, Refused> {
         if let Some(failed) = &mut self.failed {
             // The first failure has said why; another search would find the same.
             failed.coalesced_failures += 1;
-            return None;
+            return Err(Refused::Exhausted);
         }
-        let asked = Room::of_alloc(&AllocatedResources::of_group(group, Vec::new()));
+        let asked = Room::of_alloc(&AllocatedResources::of_group(group, &Given::default()));
         let mut metric = self.metric.clone();
         let mut best: Option<(f64, u64, usize, Vec<AllocatedPort>)> = None;
         for &at in &self.feasible {
             let candidate = &self.candidates[at];
+            if wish.only.is_some_and(|only| only != candidate.node.id) {
+                continue;
+            }
             if let Some(dimension) = candidate.free.lacking(asked) {
                 count_exhausted(&mut metric, candidate.node, dimension.to_string());
                 continue;
@@ -144,7 +179,7 @@ impl<'a> Stack<'a> {
         }
         let Some((_, _, at, ports)) = best else {
             self.failed = Some(metric);
-            return None;
+            return Err(Refused::Exhausted);
         };
         let candidate = &mut self.candidates[at];
         self.placed.get_or_insert_with(|| {
@@ -152,7 +187,8 @@ impl<'a> Stack<'a> {
             metric
         });
         candidate.take(asked, &ports);
-        Some((candidate.node.id, ports))
+        let given = Given { ports, ..Given::default() };
+        Ok(Choice { node_id: candidate.node.id, given, preempted: Vec::new() })
     }
 
     /// Ends a group: what was seen, if something of it found no place.

@@ -77,9 +77,7 @@ impl Cluster {
             node_id,
             task_group: "g".into(),
             index: index as u64,
-            ports: Vec::new(),
-            deployment_id: Default::default(),
-            previous: AllocId::NIL,
+            ..Placement::default()
         });
         let plan = Plan {
             eval_id,
@@ -87,11 +85,8 @@ impl Cluster {
             job_create_index: job.create_index,
             job_version: job.version,
             snapshot_index: self.state.index(),
-            stops: Vec::new(),
             placements: placements.collect(),
-            deployment: None,
-            deployment_updates: Vec::new(),
-            all_at_once: false,
+            ..Plan::default()
         };
         let done =
             Evaluation { status: EvalStatus::Complete, ..(**self.state.eval(eval_id).unwrap()).clone() };

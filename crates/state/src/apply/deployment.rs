@@ -77,8 +77,10 @@ impl Tx<'_> {
     /// Counts an allocation that was placed for a deployment; the first one starts the progress deadline.
     pub(super) fn count_placed(&mut self, alloc: &Allocation) {
         let now_ns = self.now_ns;
+        let canary = alloc.deployment_status.is_some_and(|status| status.canary).then_some(alloc.id);
         self.change_group(alloc, |group| {
             group.placed_allocs += 1;
+            group.placed_canaries.extend(canary);
             if group.require_progress_by_ns == 0 && group.progress_deadline_ns > 0 {
                 group.require_progress_by_ns = now_ns.saturating_add(group.progress_deadline_ns);
             }
