@@ -1,29 +1,37 @@
 //! When a deployment has succeeded, and when it has failed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use model::deployment::{Deployment, DeploymentStatus, DeploymentStatusUpdate};
+use model::deployment::{Deployment, DeploymentStatus, DeploymentStatusUpdate, GroupDeployment};
 use model::id::DeploymentId;
 
 /// What becomes of a deployment.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DeploymentEffect {
-    /// The change of status.
-    pub update: DeploymentStatusUpdate,
-    /// The version has proved itself.
-    pub stable: bool,
+pub enum DeploymentEffect {
+    /// It has come to an end.
+    End {
+        /// The change of status.
+        update: DeploymentStatusUpdate,
+        /// The version has proved itself.
+        stable: bool,
+    },
+    /// Its canaries are well, and nobody has to be asked.
+    Promote(DeploymentId),
 }
 
 /// The active deployments.
 #[derive(Debug, Default)]
 pub struct Deployments {
     active: BTreeMap<DeploymentId, Arc<Deployment>>,
+    /// Promotions that have been asked for and not seen yet.
+    promoting: BTreeSet<DeploymentId>,
 }
 
 impl Deployments {
     /// Takes note of a deployment as the state has it now.
     pub fn note(&mut self, deployment: &Arc<Deployment>) {
+        self.promoting.remove(&deployment.id);
         if deployment.status.active() {
             self.active.insert(deployment.id, deployment.clone());
         } else {
@@ -31,9 +39,15 @@ impl Deployments {
         }
     }
 
-    /// Deployments that have come to an end. Each is named again until its status has been written.
-    pub fn tick(&self, now_ns: i64) -> Vec<DeploymentEffect> {
-        self.active.values().filter_map(|deployment| verdict(deployment, now_ns)).collect()
+    /// What becomes of deployments now. An end is named again until it has been written, a promotion once.
+    pub fn tick(&mut self, now_ns: i64) -> Vec<DeploymentEffect> {
+        let mut effects: Vec<_> =
+            self.active.values().filter_map(|deployment| verdict(deployment, now_ns)).collect();
+        effects.retain(|effect| match effect {
+            DeploymentEffect::Promote(id) => self.promoting.insert(*id),
+            DeploymentEffect::End { .. } => true,
+        });
+        effects
     }
 
     /// How many are active.
@@ -49,12 +63,13 @@ fn verdict(deployment: &Deployment, now_ns: i64) -> Option<DeploymentEffect> {
     let mut groups = deployment.task_groups.values();
     let end = |status, description: &str, stable| {
         let description = description.to_owned();
-        Some(DeploymentEffect {
+        Some(DeploymentEffect::End {
             update: DeploymentStatusUpdate { id: deployment.id, status, description },
             stable,
         })
     };
-    if groups.clone().all(|group| group.healthy_allocs >= group.desired_total) {
+    let promoted = |group: &GroupDeployment| group.desired_canaries == 0 || group.promoted;
+    if groups.clone().all(|group| promoted(group) && group.healthy_allocs >= group.desired_total) {
         return end(DeploymentStatus::Successful, "Deployment completed successfully", true);
     }
     // Without a progress deadline the first unhealthy allocation ends it.
@@ -62,10 +77,28 @@ fn verdict(deployment: &Deployment, now_ns: i64) -> Option<DeploymentEffect> {
         return end(DeploymentStatus::Failed, "Failed due to unhealthy allocations", false);
     }
     let late = groups.any(|group| {
+        // Canaries that are well wait for their operator as long as that takes.
+        let waits = !promoted(group) && group.healthy_allocs >= group.desired_canaries;
         let open = group.healthy_allocs < group.desired_total;
-        open && group.require_progress_by_ns > 0 && now_ns >= group.require_progress_by_ns
+        open && !waits && group.require_progress_by_ns > 0 && now_ns >= group.require_progress_by_ns
     });
-    if late { end(DeploymentStatus::Failed, "Failed due to progress deadline", false) } else { None }
+    if late {
+        return end(DeploymentStatus::Failed, "Failed due to progress deadline", false);
+    }
+    promotes_itself(deployment).then_some(DeploymentEffect::Promote(deployment.id))
+}
+
+/// Every group with canaries asks for promotion without a word, and all of its canaries are well.
+fn promotes_itself(deployment: &Deployment) -> bool {
+    let mut waiting = deployment
+        .task_groups
+        .values()
+        .filter(|group| group.desired_canaries > 0 && !group.promoted)
+        .peekable();
+    let well = |group: &GroupDeployment| {
+        group.auto_promote && group.unhealthy_allocs == 0 && group.healthy_allocs >= group.desired_canaries
+    };
+    waiting.peek().is_some() && waiting.all(well)
 }
 
 #[cfg(test)]
@@ -88,8 +121,27 @@ mod tests {
         };
         deployments.note(&deployment(group.clone()));
         assert!(deployments.tick(99).is_empty());
-        assert_eq!(deployments.tick(100)[0].update.status, DeploymentStatus::Failed);
+        let failed = |effect: &DeploymentEffect| matches!(effect, DeploymentEffect::End { update, .. } if update.status == DeploymentStatus::Failed);
+        assert!(failed(&deployments.tick(100)[0]));
         deployments.note(&deployment(GroupDeployment { healthy_allocs: 1, ..group }));
-        assert!(deployments.tick(100)[0].stable);
+        assert!(matches!(&deployments.tick(100)[0], DeploymentEffect::End { stable: true, .. }));
+    }
+
+    #[test]
+    fn canaries_wait_for_promotion_and_some_promote_themselves() {
+        let mut deployments = Deployments::default();
+        let group = GroupDeployment {
+            desired_total: 2,
+            desired_canaries: 1,
+            healthy_allocs: 1,
+            progress_deadline_ns: 10,
+            require_progress_by_ns: 100,
+            ..GroupDeployment::default()
+        };
+        deployments.note(&deployment(group.clone()));
+        assert!(deployments.tick(200).is_empty());
+        deployments.note(&deployment(GroupDeployment { auto_promote: true, ..group }));
+        assert!(matches!(deployments.tick(200)[..], [DeploymentEffect::Promote(_)]));
+        assert!(deployments.tick(200).is_empty());
     }
 }

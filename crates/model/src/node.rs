@@ -144,6 +144,11 @@ impl Node {
         self.status == NodeStatus::Down
     }
 
+    /// True when nothing has been heard of it for too long: it is down, or its allocations wait for it.
+    pub fn silent(&self) -> bool {
+        matches!(self.status, NodeStatus::Down | NodeStatus::Disconnected)
+    }
+
     /// True when the driver is there and works.
     pub fn driver_healthy(&self, driver: &str) -> bool {
         self.drivers.get(driver).is_some_and(|info| info.detected && info.healthy)

@@ -4,6 +4,7 @@
 //! the [`Context`], so that the same question has the same answer.
 
 pub mod feasible;
+pub mod kind;
 pub mod rank;
 pub mod reconcile;
 pub mod stack;

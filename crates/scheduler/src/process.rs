@@ -1,33 +1,55 @@
 //! From an evaluation to a decision: reconcile, place group by group, explain what found no place.
 
-use model::deployment::{Deployment, DeploymentStatus, DeploymentStatusUpdate, GroupDeployment};
+mod deployment;
+mod follow_up;
+
+use model::deployment::{Deployment, DeploymentStatus};
+use model::eval::DesiredUpdates;
 use model::id::{AllocId, DeploymentId};
-use model::plan::{Placement, Plan};
-use model::{EvalStatus, Evaluation, Job, JobType, Trigger};
+use model::plan::{InPlaceUpdate, Placement, Plan};
+use model::{EvalStatus, Evaluation, Job, JobType, TaskGroup, Trigger};
 use state::State;
 
-use crate::reconcile::{self, GroupChanges, Wanted};
-use crate::stack::{Stack, Wish};
-use crate::{Context, Decision};
+use deployment::of_version;
 
-/// Numbers drawn from the seed: allocations come after these.
+use crate::reconcile::{self, GroupChanges, Question, Wanted};
+use crate::stack::{Refused, Stack, Wish};
+use crate::{Context, Decision, kind};
+
+/// Numbers drawn from the seed: allocations come after these, and other evaluations far beyond them.
 const DRAW_DEPLOYMENT: u64 = 0;
 const DRAW_BLOCKED: u64 = 1;
 const DRAW_ALLOCS: u64 = 2;
+const DRAW_FOLLOW_UPS: u64 = 1 << 40;
 
 /// Decides what an evaluation changes.
 pub fn process(state: &State, eval: &Evaluation, context: &Context) -> Decision {
     let key = eval.job_key();
-    let job = state.job(&key).filter(|job| !job.stop);
-    let changes = reconcile::reconcile(state, &key, job.map(|job| &**job));
-    let mut work = Work::new(state, eval, context, job.map(|job| &**job));
-    for group in &changes {
-        work.plan.stops.extend(group.stops.iter().cloned());
+    let job = state.job(&key).filter(|job| !job.stop).map(|job| &**job);
+    let mut work = Work::new(state, eval, context, job);
+    let question = Question {
+        state,
+        key: &key,
+        job,
+        deployment: work.deployment,
+        eval_id: eval.id,
+        now_ns: context.now_ns,
+    };
+    let mut changes = match eval.kind {
+        JobType::System | JobType::Sysbatch => kind::system::reconcile(&question),
+        _ => reconcile::reconcile(&question),
+    };
+    for group in &mut changes {
+        work.plan.stops.append(&mut group.stops);
+        work.plan.marks.append(&mut group.marks);
         work.eval.queued_allocations.insert(group.name.clone(), 0);
+        for later in group.later.drain(..) {
+            work.follow_up(later);
+        }
     }
     work.settle_deployment(&changes);
     if let Some(job) = job {
-        work.place_all(job, &changes);
+        work.place_all(job, &mut changes);
     }
     work.finish(&changes)
 }
@@ -38,8 +60,12 @@ struct Work<'a> {
     job: Option<&'a Job>,
     plan: Plan,
     eval: Evaluation,
+    /// The newest deployment of this version that has not ended well.
+    deployment: Option<&'a Deployment>,
+    /// Deployment that placements count for.
     deployment_id: DeploymentId,
     stack: Option<Stack<'a>>,
+    follow_ups: Vec<Evaluation>,
     drawn: u64,
 }
 
@@ -51,14 +77,15 @@ impl<'a> Work<'a> {
             job_create_index: job.map_or(0, |job| job.create_index),
             job_version: job.map_or(0, |job| job.version),
             snapshot_index: state.index(),
-            stops: Vec::new(),
-            placements: Vec::new(),
-            in_place: Vec::new(),
-            marks: Vec::new(),
-            deployment: None,
-            deployment_updates: Vec::new(),
             all_at_once: job.is_some_and(|job| job.all_at_once),
+            ..Plan::default()
         };
+        let deployment = job.and_then(|job| {
+            let mine = state.deployments_of_job(&plan.job).filter(|deployment| of_version(deployment, job));
+            let newest = mine.max_by_key(|deployment| (deployment.create_index, deployment.id))?;
+            let open = newest.status.active() || newest.status == DeploymentStatus::Failed;
+            open.then_some(&**newest)
+        });
         let eval = Evaluation {
             snapshot_index: state.index(),
             failed_tg_allocs: Default::default(),
@@ -66,114 +93,80 @@ impl<'a> Work<'a> {
             queued_allocations: Default::default(),
             ..eval.clone()
         };
+        let active = deployment.filter(|deployment| deployment.status.active());
         Work {
             state,
             context,
             job,
             plan,
             eval,
-            deployment_id: DeploymentId::NIL,
+            deployment,
+            deployment_id: active.map_or(DeploymentId::NIL, |deployment| deployment.id),
             stack: None,
+            follow_ups: Vec::new(),
             drawn: DRAW_ALLOCS,
         }
     }
 
-    /// Ends deployments that are overtaken and starts the one that this version needs.
-    fn settle_deployment(&mut self, changes: &[GroupChanges]) {
-        let key = &self.plan.job;
-        let active = self.state.deployments_of_job(key).filter(|deployment| deployment.status.active());
-        let mine = |deployment: &Deployment| {
-            self.job.is_some_and(|job| {
-                deployment.job_create_index == job.create_index && deployment.job_version == job.version
-            })
-        };
-        for deployment in active {
-            if mine(deployment) {
-                self.deployment_id = deployment.id;
-                continue;
-            }
-            let description = match self.job {
-                Some(_) => "Cancelled due to newer version of job",
-                None => "Cancelled because job is stopped",
-            };
-            self.plan.deployment_updates.push(DeploymentStatusUpdate {
-                id: deployment.id,
-                status: DeploymentStatus::Cancelled,
-                description: description.to_owned(),
-            });
-        }
-        let Some(job) = self.job else { return };
-        let known = self.state.deployments_of_job(key).any(|deployment| mine(deployment));
-        let fresh = changes.iter().any(|group| group.fresh_version && !group.wanted.is_empty());
-        if job.kind == JobType::Service && fresh && !known && self.deployment_id.is_nil() {
-            let deployment = self.new_deployment(job);
-            if !deployment.task_groups.is_empty() {
-                self.deployment_id = deployment.id;
-                self.plan.deployment = Some(deployment);
-            }
-        }
-    }
-
-    fn new_deployment(&self, job: &Job) -> Deployment {
-        let groups = job.task_groups.iter().filter_map(|group| {
-            // `max_parallel = 0` asks for no deployment at all.
-            let update = group.update.as_ref().filter(|update| update.max_parallel > 0)?;
-            let progress = GroupDeployment {
-                auto_revert: update.auto_revert,
-                auto_promote: update.auto_promote,
-                progress_deadline_ns: update.progress_deadline_ns,
-                desired_total: group.count,
-                ..GroupDeployment::default()
-            };
-            Some((group.name.clone(), progress))
-        });
-        Deployment {
-            id: DeploymentId(self.context.seed.uuid(DRAW_DEPLOYMENT)),
-            namespace: job.namespace.clone(),
-            job_id: job.id.clone(),
-            job_version: job.version,
-            job_modify_index: job.modify_index,
-            job_spec_modify_index: job.job_modify_index,
-            job_create_index: job.create_index,
-            task_groups: groups.collect(),
-            status: DeploymentStatus::Running,
-            status_description: "Deployment is running".to_owned(),
-            eval_priority: self.eval.priority,
-            ..Deployment::default()
-        }
-    }
-
-    fn place_all(&mut self, job: &'a Job, changes: &[GroupChanges]) {
+    fn place_all(&mut self, job: &'a Job, changes: &mut [GroupChanges]) {
+        self.update_in_place(job, changes);
         if changes.iter().all(|group| group.wanted.is_empty()) {
             return;
         }
-        let stopped: Vec<AllocId> = self.plan.stops.iter().map(|stop| stop.alloc_id).collect();
+        let replaced = changes.iter().flat_map(|group| &group.wanted).filter_map(|w| w.instead_of.as_ref());
+        let stopped: Vec<AllocId> =
+            self.plan.stops.iter().chain(replaced).map(|stop| stop.alloc_id).collect();
         let mut stack = Stack::new(self.state, job, &stopped, self.context.seed);
-        for changes in changes.iter().filter(|group| !group.wanted.is_empty()) {
+        for changes in changes.iter_mut().filter(|group| !group.wanted.is_empty()) {
             let Some(group) = job.group(&changes.name) else {
                 continue;
             };
             stack.enter_group(group);
-            for wanted in &changes.wanted {
-                self.place(&mut stack, group, wanted);
+            for wanted in std::mem::take(&mut changes.wanted) {
+                self.place(&mut stack, group, changes, wanted);
             }
             if let Some(metric) = stack.placed() {
                 self.eval.placed_metrics.insert(changes.name.clone(), metric);
             }
             if let Some(metric) = stack.leave_group() {
-                self.eval
-                    .queued_allocations
-                    .insert(changes.name.clone(), 1 + metric.coalesced_failures as i64);
                 self.eval.failed_tg_allocs.insert(changes.name.clone(), metric);
             }
         }
         self.stack = Some(stack);
     }
 
-    fn place(&mut self, stack: &mut Stack<'a>, group: &'a model::TaskGroup, wanted: &Wanted) {
-        let Ok(choice) = stack.select(group, &Wish::default()) else {
-            return;
+    fn update_in_place(&mut self, job: &Job, changes: &mut [GroupChanges]) {
+        for changes in changes.iter_mut() {
+            let update = job.group(&changes.name).and_then(|group| group.update.as_ref());
+            let watched = update.is_some_and(|update| update.max_parallel > 0);
+            let deployment_id = if watched { self.deployment_id } else { DeploymentId::NIL };
+            let moved = changes.in_place.drain(..).map(|alloc_id| InPlaceUpdate { alloc_id, deployment_id });
+            self.plan.in_place.extend(moved);
+        }
+    }
+
+    fn place(
+        &mut self,
+        stack: &mut Stack<'a>,
+        group: &TaskGroup,
+        changes: &mut GroupChanges,
+        wanted: Wanted,
+    ) {
+        let wish = Wish { avoid: wanted.avoid, prefer: wanted.prefer, only: wanted.only };
+        let choice = match stack.select(group, &wish) {
+            Ok(choice) => choice,
+            Err(refused) => {
+                // A system job wants nothing of a node that cannot hold it.
+                if wish.only.is_some() && refused == Refused::Filtered {
+                    changes.updates.place = changes.updates.place.saturating_sub(1);
+                } else {
+                    *self.eval.queued_allocations.entry(group.name.clone()).or_default() += 1;
+                }
+                return;
+            }
         };
+        self.plan.stops.extend(wanted.instead_of);
+        changes.updates.preemptions += choice.preempted.len() as u64;
         let watched = group.update.as_ref().is_some_and(|update| update.max_parallel > 0);
         self.plan.placements.push(Placement {
             alloc_id: AllocId(self.context.seed.uuid(self.drawn)),
@@ -183,18 +176,24 @@ impl<'a> Work<'a> {
             given: choice.given,
             deployment_id: if watched { self.deployment_id } else { DeploymentId::NIL },
             previous: wanted.previous,
-            ..Placement::default()
+            canary: wanted.canary && !self.deployment_id.is_nil(),
+            rescheduled: wanted.rescheduled,
+            preempted: choice.preempted,
         });
         self.drawn += 1;
     }
 
     fn finish(mut self, changes: &[GroupChanges]) -> Decision {
+        // Groups of system jobs that nothing becomes of are not named: so the original annotates them.
+        let system = matches!(self.eval.kind, JobType::System | JobType::Sysbatch);
+        let shown = changes.iter().filter(|group| !system || group.updates != DesiredUpdates::default());
         self.eval.plan_annotations =
-            Some(changes.iter().map(|group| (group.name.clone(), group.updates())).collect());
+            Some(shown.map(|group| (group.name.clone(), group.updates.clone())).collect());
         if !self.deployment_id.is_nil() {
             self.eval.deployment_id = self.deployment_id;
         }
-        let failed = !self.eval.failed_tg_allocs.is_empty();
+        // What no node may hold is no reason to wait: a node that may will ask for it when it comes.
+        let failed = self.eval.queued_allocations.values().any(|&queued| queued > 0);
         let was_blocked = self.eval.triggered_by == Trigger::QueuedAllocs;
         if failed && was_blocked {
             // Still no room: the same evaluation goes on waiting, with what it has seen now.
@@ -207,30 +206,8 @@ impl<'a> Work<'a> {
         if let Some(blocked) = &blocked {
             self.eval.blocked_eval = blocked.id;
         }
-        Decision { plan: self.plan, eval: self.eval, blocked, follow_ups: Vec::new() }
-    }
-
-    fn blocked_eval(&self) -> Evaluation {
-        let (class_eligibility, escaped_computed_class) =
-            self.stack.as_ref().map(Stack::class_eligibility).unwrap_or_default();
-        Evaluation {
-            id: self.context.seed.eval_id(DRAW_BLOCKED),
-            namespace: self.eval.namespace.clone(),
-            priority: self.eval.priority,
-            kind: self.eval.kind.clone(),
-            triggered_by: Trigger::QueuedAllocs,
-            job_id: self.eval.job_id.clone(),
-            job_modify_index: self.eval.job_modify_index,
-            status: EvalStatus::Blocked,
-            status_description: "created to place remaining allocations".to_owned(),
-            previous_eval: self.eval.id,
-            failed_tg_allocs: self.eval.failed_tg_allocs.clone(),
-            class_eligibility,
-            escaped_computed_class,
-            snapshot_index: self.state.index(),
-            trace: self.eval.trace.clone(),
-            ..Evaluation::default()
-        }
+        self.make_way();
+        Decision { plan: self.plan, eval: self.eval, blocked, follow_ups: self.follow_ups }
     }
 
     fn note_classes(&mut self) {

@@ -1,27 +1,59 @@
 //! What should change: the job as it is wanted against the allocations that there are. Where things go is not
 //! decided here.
 
-use std::collections::{BTreeMap, BTreeSet};
+pub mod bucket;
+pub mod group;
+pub mod names;
+pub mod reschedule;
+pub mod update;
+
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use model::eval::DesiredUpdates;
-use model::id::{AllocId, JobKey};
-use model::plan::PlannedStop;
-use model::{Allocation, ClientStatus, DesiredStatus, Job, TaskGroup};
+use model::id::{AllocId, EvalId, JobKey, NodeId};
+use model::plan::{Mark, PlannedStop, Rescheduled};
+use model::{Allocation, ClientStatus, Deployment, Job, Trigger};
 use state::State;
 
-const NOT_NEEDED: &str = "alloc not needed due to job update";
-const UPDATED: &str = "alloc is being updated due to job update";
-const MIGRATED: &str = "alloc is being migrated";
-const LOST: &str = "alloc is lost since its node is down";
+pub(crate) const NOT_NEEDED: &str = "alloc not needed due to job update";
+pub(crate) const UPDATED: &str = "alloc is being updated due to job update";
+pub(crate) const MIGRATED: &str = "alloc is being migrated";
+pub(crate) const LOST: &str = "alloc is lost since its node is down";
+const UNKNOWN: &str = "alloc is unknown since its node is disconnected";
+const RESCHEDULED: &str = "alloc was rescheduled because it failed";
+const RECONNECTED: &str = "alloc not needed due to disconnected client reconnect";
 
 /// An allocation to make.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Wanted {
     /// Number in its name.
     pub index: u64,
     /// The allocation that it replaces.
     pub previous: AllocId,
+    /// It goes ahead of the others of its version.
+    pub canary: bool,
+    /// It stands in for one that failed.
+    pub rescheduled: Option<Rescheduled>,
+    /// Nodes that earlier ones failed on.
+    pub avoid: Vec<NodeId>,
+    /// Node that has its data.
+    pub prefer: Option<NodeId>,
+    /// The node that it is for, of a system job.
+    pub only: Option<NodeId>,
+    /// What is stopped once there is a place for it, and not before.
+    pub instead_of: Option<PlannedStop>,
+}
+
+/// Something to look at again later.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Later {
+    /// When, ns since 1970.
+    pub at_ns: i64,
+    /// Why the evaluation is made.
+    pub trigger: Trigger,
+    /// What to note of the allocations that wait for it.
+    pub marks: Vec<Mark>,
 }
 
 /// What should change in one group.
@@ -33,164 +65,96 @@ pub struct GroupChanges {
     pub stops: Vec<PlannedStop>,
     /// Allocations to make.
     pub wanted: Vec<Wanted>,
-    /// Nothing of this version has been placed yet: a roll-out begins.
-    pub fresh_version: bool,
-    ignored: u64,
-    replaced: u64,
-    migrated: u64,
+    /// Allocations that go over to the new version in place.
+    pub in_place: Vec<AllocId>,
+    /// What is noted of allocations that stay.
+    pub marks: Vec<Mark>,
+    /// What has to be looked at again later.
+    pub later: Vec<Later>,
+    /// Something of this version has to be rolled out: a deployment watches over it.
+    pub rolls_out: bool,
+    /// Canaries that the deployment asks for.
+    pub canaries: i64,
+    /// As plan annotations show it.
+    pub updates: DesiredUpdates,
 }
 
 impl GroupChanges {
-    /// As plan annotations show it.
-    pub fn updates(&self) -> DesiredUpdates {
-        DesiredUpdates {
-            ignore: self.ignored,
-            place: self.wanted.len() as u64 - self.replaced - self.migrated,
-            stop: self.stops.len() as u64 - self.replaced - self.migrated,
-            migrate: self.migrated,
-            destructive_update: self.replaced,
-            ..DesiredUpdates::default()
-        }
-    }
-
-    fn stop(&mut self, alloc: &Allocation, description: &str, client_status: Option<ClientStatus>) {
-        self.stops.push(PlannedStop {
-            alloc_id: alloc.id,
-            description: description.to_owned(),
-            client_status,
-            ..PlannedStop::default()
-        });
+    pub(crate) fn stop(
+        &mut self,
+        alloc: &Allocation,
+        description: &str,
+        client_status: Option<ClientStatus>,
+    ) {
+        self.stops.push(planned_stop(alloc, description, client_status));
     }
 }
 
-/// Compares what is wanted with what there is. `job` is `None` when nothing of it should run.
-pub fn reconcile(state: &State, key: &JobKey, job: Option<&Job>) -> Vec<GroupChanges> {
-    let mut existing: BTreeMap<&str, Vec<&Arc<Allocation>>> = BTreeMap::new();
-    for alloc in state.allocs_of_job(key) {
-        existing.entry(&alloc.task_group).or_default().push(alloc);
+pub(crate) fn planned_stop(
+    alloc: &Allocation,
+    description: &str,
+    client_status: Option<ClientStatus>,
+) -> PlannedStop {
+    PlannedStop {
+        alloc_id: alloc.id,
+        description: description.to_owned(),
+        client_status,
+        ..PlannedStop::default()
     }
+}
+
+/// What is asked of a reconciliation.
+#[derive(Clone, Copy)]
+pub struct Question<'a> {
+    /// The cluster.
+    pub state: &'a State,
+    /// The job's name.
+    pub key: &'a JobKey,
+    /// The job; `None` when nothing of it should run.
+    pub job: Option<&'a Job>,
+    /// The newest deployment of this version that has not ended well.
+    pub deployment: Option<&'a Deployment>,
+    /// The evaluation in hand.
+    pub eval_id: EvalId,
+    /// Now, ns since 1970.
+    pub now_ns: i64,
+}
+
+impl<'a> Question<'a> {
+    /// The job's allocations by group, in the order of their ids.
+    pub(crate) fn by_group(&self) -> BTreeMap<&'a str, Vec<&'a Arc<Allocation>>> {
+        let mut groups: BTreeMap<&str, Vec<&Arc<Allocation>>> = BTreeMap::new();
+        for alloc in self.state.allocs_of_job(self.key) {
+            groups.entry(&alloc.task_group).or_default().push(alloc);
+        }
+        groups
+    }
+}
+
+/// Compares what is wanted of a service or batch job with what there is.
+pub fn reconcile(question: &Question<'_>) -> Vec<GroupChanges> {
+    let mut existing = question.by_group();
     let mut changes = Vec::new();
-    for group in job.iter().flat_map(|job| &job.task_groups) {
-        let allocs = existing.remove(group.name.as_str()).unwrap_or_default();
-        let job = job.expect("there are groups only where there is a job");
-        changes.push(reconcile_group(state, job, group, &allocs));
+    if let Some(job) = question.job {
+        for group in &job.task_groups {
+            let allocs = existing.remove(group.name.as_str()).unwrap_or_default();
+            changes.push(group::reconcile(question, job, group, &allocs));
+        }
     }
     // What is left belongs to groups that the job does not have (any more).
-    for (name, allocs) in existing {
-        let mut group = GroupChanges { name: name.to_owned(), ..GroupChanges::default() };
-        for alloc in allocs.into_iter().filter(|alloc| !alloc.terminal()) {
-            match gone(state, alloc) {
-                true => group.stop(alloc, LOST, Some(ClientStatus::Lost)),
-                false => group.stop(alloc, NOT_NEEDED, None),
-            }
-        }
-        changes.push(group);
-    }
+    changes.extend(existing.into_iter().map(|(name, allocs)| stop_all(question.state, name, &allocs)));
     changes
 }
 
-fn gone(state: &State, alloc: &Allocation) -> bool {
-    state.node(alloc.node_id).is_none_or(|node| node.gone())
-}
-
-fn reconcile_group(state: &State, job: &Job, group: &TaskGroup, allocs: &[&Arc<Allocation>]) -> GroupChanges {
-    let mut changes = GroupChanges { name: group.name.clone(), ..GroupChanges::default() };
-    let current =
-        |alloc: &Allocation| alloc.job_create_index == job.create_index && alloc.job_version == job.version;
-    changes.fresh_version = !allocs.iter().any(|alloc| current(alloc));
-    let mut taken: BTreeMap<u64, &Allocation> = BTreeMap::new();
-    let mut previous: BTreeMap<u64, AllocId> = BTreeMap::new();
-    let mut replaced: BTreeSet<u64> = BTreeSet::new();
-    let mut migrated: BTreeSet<u64> = BTreeSet::new();
-    for alloc in allocs {
-        let index = alloc.index().unwrap_or(0);
-        match fate(state, alloc, current(alloc)) {
-            Fate::Forget => {}
-            Fate::Lost => {
-                changes.stop(alloc, LOST, Some(ClientStatus::Lost));
-                previous.insert(index, alloc.id);
-            }
-            Fate::Replace => {
-                changes.stop(alloc, UPDATED, None);
-                previous.insert(index, alloc.id);
-                replaced.insert(index);
-            }
-            Fate::Migrate => {
-                changes.stop(alloc, MIGRATED, None);
-                previous.insert(index, alloc.id);
-                migrated.insert(index);
-            }
-            Fate::Keep => {
-                // Two with one name: the older one stays.
-                if let Some(other) = taken.insert(index, alloc) {
-                    let (stay, leave) = if other.create_index <= alloc.create_index {
-                        (other, &***alloc)
-                    } else {
-                        (&***alloc, other)
-                    };
-                    taken.insert(index, stay);
-                    if !leave.terminal() {
-                        changes.stop(leave, NOT_NEEDED, None);
-                    }
-                }
-            }
+/// Stops everything of a group.
+pub(crate) fn stop_all(state: &State, name: &str, allocs: &[&Arc<Allocation>]) -> GroupChanges {
+    let mut group = GroupChanges { name: name.to_owned(), ..GroupChanges::default() };
+    for alloc in allocs.iter().filter(|alloc| !alloc.terminal()) {
+        match state.node(alloc.node_id).is_none_or(|node| node.gone()) {
+            true => group.stop(alloc, LOST, Some(ClientStatus::Lost)),
+            false => group.stop(alloc, NOT_NEEDED, None),
         }
     }
-    fill(group, &mut changes, &taken, &previous);
-    let count = u64::try_from(group.count).unwrap_or(0);
-    let placed_anew = |indexes: &BTreeSet<u64>| {
-        indexes.iter().filter(|&&index| index < count && !taken.contains_key(&index)).count()
-    };
-    changes.replaced = placed_anew(&replaced) as u64;
-    changes.migrated = placed_anew(&migrated) as u64;
-    changes
-}
-
-enum Fate {
-    /// It holds its name.
-    Keep,
-    /// It is over; its name is free.
-    Forget,
-    /// Its node is down.
-    Lost,
-    /// It runs another version.
-    Replace,
-    /// Somebody wants it moved.
-    Migrate,
-}
-
-fn fate(state: &State, alloc: &Allocation, current: bool) -> Fate {
-    if alloc.desired_status != DesiredStatus::Run {
-        return Fate::Forget;
-    }
-    match alloc.client_status {
-        // Finished work of this version is not done again, and a failed allocation stays failed.
-        ClientStatus::Complete | ClientStatus::Failed if current => Fate::Keep,
-        ClientStatus::Complete | ClientStatus::Failed | ClientStatus::Lost => Fate::Forget,
-        _ if gone(state, alloc) => Fate::Lost,
-        _ if alloc.desired_transition.should_migrate() => Fate::Migrate,
-        _ if current => Fate::Keep,
-        _ => Fate::Replace,
-    }
-}
-
-/// Stops what is too much, from the highest number down, and asks for what is missing, from the lowest up.
-fn fill(
-    group: &TaskGroup,
-    changes: &mut GroupChanges,
-    taken: &BTreeMap<u64, &Allocation>,
-    previous: &BTreeMap<u64, AllocId>,
-) {
-    let count = u64::try_from(group.count).unwrap_or(0);
-    for (&index, alloc) in taken {
-        if index >= count && !alloc.terminal() {
-            changes.stop(alloc, NOT_NEEDED, None);
-        } else {
-            changes.ignored += 1;
-        }
-    }
-    for index in (0..count).filter(|index| !taken.contains_key(index)) {
-        let previous = previous.get(&index).copied().unwrap_or(AllocId::NIL);
-        changes.wanted.push(Wanted { index, previous });
-    }
+    group.updates.stop = group.stops.len() as u64;
+    group
 }

@@ -231,6 +231,13 @@ impl<'a> Candidate<'a> {
     }
 }
 
+/// True when a node is of the job's pool and datacenters and may hold the group: whether it has room is not asked.
+pub fn suits(job: &Job, group: &TaskGroup, node: &Node) -> bool {
+    let pool = job.node_pool == ALL_NODE_POOL || job.node_pool == node.node_pool;
+    let there = datacenter::matches_any(&job.datacenters, &node.datacenter);
+    pool && there && Checker::new(job, group).reason_against(node).is_none()
+}
+
 /// The mean of the parts that have something to say, as the original scores.
 fn score(candidate: &Candidate<'_>, asked: Room, count: i64) -> f64 {
     let fit = binpack::score(candidate.room, candidate.free.minus(asked));

@@ -148,7 +148,7 @@ impl<'a> Tx<'a> {
             Some(entry) => entry.summary.clone(),
             None => Arc::default(),
         };
-        self.state.jobs.current.insert(key.clone(), JobEntry { job, summary });
+        self.state.jobs.put(key.clone(), JobEntry { job, summary });
         self.touch_table(Table::Jobs);
         self.events.push(Event::Job(key));
     }

@@ -255,7 +255,7 @@ impl State {
                 let job =
                     self.jobs.versions.get(&(name.clone(), current.create_index, current.version)).cloned();
                 let job = job.ok_or_else(|| RowError::Dangling(key.clone()))?;
-                self.jobs.current.insert(name, JobEntry { job, summary: Arc::default() });
+                self.jobs.put(name, JobEntry { job, summary: Arc::default() });
             }
             SUMMARY => {
                 let name = key.job_key().ok_or_else(|| RowError::UnknownKey(key.clone()))?;

@@ -1,10 +1,13 @@
 //! What is done with a job that exists: reverted, tagged, scaled, marked, looked at again.
 
+use std::sync::Arc;
+
 use api::job_actions::{RevertRequest, ScaleRequest, TagRequest};
+use model::alloc::DesiredTransition;
 use model::id::JobKey;
 use model::job::ScalingEvent;
 use model::job::admission::warnings_text;
-use model::{ClientStatus, Job, Trigger};
+use model::{Allocation, ClientStatus, Job, Trigger};
 use state::{Command, JobOperation, Outcome, Refusal};
 
 use super::App;
@@ -110,8 +113,8 @@ impl App {
         self.operate_job(JobOperation::Untag { job, name: name.to_owned() }).await
     }
 
-    /// Has the scheduler look at a job again.
-    pub(crate) async fn evaluate_job(&self, key: &JobKey) -> Result<JobWritten, ApiError> {
+    /// Has the scheduler look at a job again; `force` has failed allocations placed anew whatever their policy says.
+    pub(crate) async fn evaluate_job(&self, key: &JobKey, force: bool) -> Result<JobWritten, ApiError> {
         let state = self.state();
         let refuse = |text: &str| ApiError::Server(text.to_owned());
         let job = state.job(key).ok_or_else(|| refuse("job not found"))?;
@@ -121,16 +124,21 @@ impl App {
         if job.parameterized_job.is_some() {
             return Err(refuse("can't evaluate parameterized job"));
         }
+        if force {
+            let transition =
+                DesiredTransition { force_reschedule: Some(true), ..DesiredTransition::default() };
+            let failed = |alloc: &&Arc<Allocation>| {
+                alloc.client_status == ClientStatus::Failed && alloc.next_allocation.is_nil()
+            };
+            let transitions: Vec<_> =
+                state.allocs_of_job(key).filter(failed).map(|alloc| (alloc.id, transition)).collect();
+            if !transitions.is_empty() {
+                self.propose(Command::TransitionAllocs { transitions, evals: Vec::new() }).await?;
+            }
+        }
         let eval = Box::new(self.new_eval(key, job.kind.clone(), job.priority, Trigger::JobRegister));
         let committed = self.propose(Command::EvaluateJob { eval }).await?;
         written(committed.index, committed.outcome, String::new())
-    }
-
-    /// Failed allocations stay failed so far: to have them placed anew by hand is refused where there is one.
-    pub(crate) fn check_reschedule(&self, key: &JobKey) -> Result<(), ApiError> {
-        let state = self.state();
-        let failed = state.allocs_of_job(key).any(|alloc| alloc.client_status == ClientStatus::Failed);
-        if failed { Err(ApiError::NotBuilt("rescheduling of failed allocations".to_owned())) } else { Ok(()) }
     }
 
     /// Changes a group's count, or notes what somebody has to say of it.

@@ -46,10 +46,10 @@ impl App {
         let shown = api::job::Job::from(&job);
         let old = existing.as_ref().map(|job| api::job::Job::from(&**job));
         let eval = self.new_eval(&key, job.kind.clone(), job.priority, Trigger::JobRegister);
-        let (id, now_ns) = (eval.id, self.clock.now_ns());
+        let now_ns = self.clock.now_ns();
         let command = Command::RegisterJob {
             job: Box::new(job),
-            eval: Box::new(eval),
+            eval: Box::new(eval.clone()),
             enforce_index: None,
             preserve_counts: false,
             submission: None,
@@ -61,26 +61,20 @@ impl App {
             return Err(ApiError::Server(refusal.to_string()));
         }
         let began = Instant::now();
-        let mut decision =
-            state.eval(id).map(|eval| process(&state, eval, &Context { now_ns, seed: self.seed() }));
-        if let Some(decision) = &mut decision {
-            stamp(decision, now_ns, began.elapsed());
-        }
-        let updates =
-            decision.as_ref().and_then(|decision| decision.eval.plan_annotations.clone()).unwrap_or_default();
+        // A job that is a template of others has no evaluation, but is planned like any other.
+        let eval = state.eval(eval.id).map_or(eval, |eval| (**eval).clone());
+        let mut decision = process(&state, &eval, &Context { now_ns, seed: self.seed() });
+        stamp(&mut decision, now_ns, began.elapsed());
+        let updates = decision.eval.plan_annotations.clone().unwrap_or_default();
         let mut diff = request.diff.then(|| api::diff::job(old.as_ref(), &shown));
         if let Some(diff) = &mut diff {
             annotate(diff, &updates);
         }
-        let failed = decision.as_ref().map(|decision| &decision.eval.failed_tg_allocs);
-        let failed = failed.filter(|failed| !failed.is_empty());
+        let failed = Some(&decision.eval.failed_tg_allocs).filter(|failed| !failed.is_empty());
         let index = existing.map_or(0, |job| job.job_modify_index);
         Ok(PlanResponse {
             annotations: Some((&updates).into()),
-            created_evals: decision
-                .as_ref()
-                .and_then(|decision| decision.blocked.as_ref())
-                .map(|blocked| vec![blocked.into()]),
+            created_evals: decision.blocked.as_ref().map(|blocked| vec![blocked.into()]),
             diff,
             failed_tg_allocs: failed
                 .map(|failed| failed.iter().map(|(group, metric)| (group.clone(), metric.into())).collect()),

@@ -83,16 +83,16 @@ pub(super) async fn plan(app: &App, request: &Request, id: &str) -> Result<Respo
 }
 
 pub(super) async fn evaluate(app: &App, request: &Request, id: &str) -> Result<Response, ApiError> {
+    let mut force = false;
     if !request.body.is_empty() {
         let body: EvaluateRequest = api::json::from_slice(&request.body)?;
         match body.job_id.as_str() {
             "" => return Err(bad("Job ID must be specified")),
             named if named != id => return Err(bad("JobID not same as job name")),
-            _ if body.eval_options.force_reschedule => app.check_reschedule(&key_of(request, id))?,
-            _ => {}
+            _ => force = body.eval_options.force_reschedule,
         }
     }
-    let written = app.evaluate_job(&key_of(request, id)).await?;
+    let written = app.evaluate_job(&key_of(request, id), force).await?;
     Ok(answer(request, &register_response(&written), written.index))
 }
 

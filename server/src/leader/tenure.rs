@@ -4,14 +4,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use controllers::blocked_evals::BlockedEvals;
-use controllers::deployment::Deployments;
+use controllers::deployment::{DeploymentEffect, Deployments};
 use controllers::eval_broker::EvalBroker;
 use controllers::heartbeat::{HeartbeatEffect, Heartbeats};
 use model::id::EvalId;
 use model::node::NodeEvent;
 use model::{EvalStatus, Evaluation, Node, NodeStatus};
 use raft::Batch;
-use state::{Command, Event, Outcome, State};
+use state::{Command, DeploymentAction, Event, Operation, Outcome, State};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
@@ -138,7 +138,7 @@ impl<'a> Tenure<'a> {
         done: mpsc::UnboundedSender<(EvalId, Verdict)>,
     ) -> Self {
         app.liveness.clear();
-        let ids = |down: bool| state.nodes().filter(move |node| node.gone() == down).map(|node| node.id);
+        let ids = |down: bool| state.nodes().filter(move |node| node.silent() == down).map(|node| node.id);
         let mut tenure = Tenure {
             app,
             term,
@@ -198,7 +198,7 @@ impl<'a> Tenure<'a> {
 
     fn on_node(&mut self, node: &Node, index: u64) {
         let now_ms = self.now_ms();
-        self.heartbeats.note(node.id, node.gone(), now_ms);
+        self.heartbeats.note(node.id, node.silent(), now_ms);
         if node.ready() {
             self.on_freed(&node.computed_class, index);
         }
@@ -283,9 +283,17 @@ impl<'a> Tenure<'a> {
 
     fn end_deployments(&mut self) {
         for effect in self.deployments.tick(self.app.clock.now_ns()) {
-            let command =
-                Command::UpdateDeployment { tenure: self.term, update: effect.update, stable: effect.stable };
-            self.spawn_command(command, "end a deployment");
+            let command = match effect {
+                DeploymentEffect::End { update, stable } => {
+                    Command::UpdateDeployment { tenure: self.term, update, stable }
+                }
+                DeploymentEffect::Promote(id) => {
+                    let action = DeploymentAction::Promote { all: true, groups: Vec::new() };
+                    let eval_id = self.app.seed().eval_id(0);
+                    Command::Operate { operation: Operation::ChangeDeployment { id, action, eval_id } }
+                }
+            };
+            self.spawn_command(command, "go on with a deployment");
         }
     }
 

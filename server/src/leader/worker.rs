@@ -69,6 +69,7 @@ async fn attempt(app: &App, tenure: u64, state: &State, eval: &Evaluation) -> Re
     for blocked in &mut evals {
         blocked.failed_tg_allocs.clone_from(&decision.eval.failed_tg_allocs);
     }
+    evals.append(&mut decision.follow_ups);
     evals.push(decision.eval);
     if decision.plan.is_empty() {
         let span = tracing::info_span!("eval.update");

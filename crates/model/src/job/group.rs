@@ -62,6 +62,14 @@ pub struct TaskGroup {
     pub shutdown_delay_ns: Option<i64>,
 }
 
+impl TaskGroup {
+    /// How long allocations of the group may wait for a silent node, ns.
+    pub fn lost_after_ns(&self) -> Option<i64> {
+        let block = self.disconnect.as_ref().and_then(|block| block.lost_after);
+        block.or(self.max_client_disconnect).map(|patience| patience.0).filter(|&patience| patience > 0)
+    }
+}
+
 /// Shared disk of an allocation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
 #[serde(default)]

@@ -8,9 +8,7 @@ impl Job {
     /// Faults for every block in use that would be ignored.
     pub fn check_honoured(&self) -> Result<(), Faults> {
         let mut lines = Vec::new();
-        if matches!(self.kind, JobType::System | JobType::Sysbatch) {
-            lines.push(format!("jobs of type \"{}\" are not supported yet", self.kind));
-        }
+        let system = matches!(self.kind, JobType::System | JobType::Sysbatch);
         let job_level = [
             ("affinity", !self.affinities.is_empty()),
             ("spread", !self.spreads.is_empty()),
@@ -18,7 +16,7 @@ impl Job {
         ];
         lines.extend(named("job", &job_level));
         for group in &self.task_groups {
-            lines.extend(named(&format!("group \"{}\"", group.name), &group_blocks(group)));
+            lines.extend(named(&format!("group \"{}\"", group.name), &group_blocks(group, system)));
         }
         let constraints = self.constraints.iter().chain(self.task_groups.iter().flat_map(all_constraints));
         for constraint in constraints {
@@ -36,7 +34,7 @@ fn named(place: &str, blocks: &[(&str, bool)]) -> Vec<String> {
     used.map(|(name, _)| format!("{place}: the {name} block is not supported yet")).collect()
 }
 
-fn group_blocks(group: &TaskGroup) -> [(&'static str, bool); 7] {
+fn group_blocks(group: &TaskGroup, system: bool) -> [(&'static str, bool); 5] {
     let update = group.update.as_ref();
     [
         (
@@ -44,10 +42,8 @@ fn group_blocks(group: &TaskGroup) -> [(&'static str, bool); 7] {
             !group.affinities.is_empty() || group.tasks.iter().any(|task| !task.affinities.is_empty()),
         ),
         ("spread", !group.spreads.is_empty()),
-        ("disconnect", group.disconnect.is_some()),
         ("max_run_duration", group.max_run_duration.is_some()),
-        ("canary", update.is_some_and(|update| update.canary > 0)),
-        ("auto_promote", update.is_some_and(|update| update.auto_promote)),
+        ("canary of a system job", system && update.is_some_and(|update| update.canary > 0)),
         ("resources.cores", group.tasks.iter().any(|task| task.resources.cores > 0)),
     ]
 }

@@ -1,8 +1,11 @@
 //! What client agents report of their allocations.
 
-use model::alloc::{DeploymentHealth, DesiredTransition};
-use model::id::{AllocId, NodeId};
-use model::{AllocUpdate, Allocation, ClientStatus, DesiredStatus, EvalStatus, Evaluation, JobType, Trigger};
+use model::alloc::{DeploymentHealth, DesiredTransition, StatusChange};
+use model::id::{AllocId, DeploymentId, NodeId};
+use model::{
+    AllocUpdate, Allocation, ClientStatus, DesiredStatus, EvalStatus, Evaluation, GroupDeployment, JobType,
+    Trigger,
+};
 
 use super::Tx;
 use crate::command::Seed;
@@ -14,6 +17,8 @@ impl Tx<'_> {
             return Outcome::Refused(Refusal::UnknownNode);
         }
         let mut failed = Vec::new();
+        let mut back = Vec::new();
+        let mut decisions = Vec::new();
         for update in updates {
             let Some(old) = self.state.alloc(update.id).filter(|alloc| alloc.node_id == node_id).cloned()
             else {
@@ -29,6 +34,10 @@ impl Tx<'_> {
             let decided = |alloc: &Allocation| alloc.deployment_status.and_then(|status| status.healthy);
             if let (None, Some(healthy)) = (decided(&old), decided(&alloc)) {
                 self.count_health(&alloc, healthy);
+                decisions.push(alloc.deployment_id);
+            }
+            if old.client_status == ClientStatus::Unknown && !alloc.terminal() {
+                back.push(alloc.clone());
             }
             let newly_failed = alloc.client_status == ClientStatus::Failed && !old.client_status.terminal();
             if newly_failed && alloc.desired_status == DesiredStatus::Run {
@@ -36,7 +45,10 @@ impl Tx<'_> {
             }
             self.put_alloc(alloc, false);
         }
-        self.evaluate_failures(&failed, seed);
+        let mut number = 0;
+        self.evaluate_jobs_of(&failed, Trigger::AllocFailure, seed, &mut number);
+        self.evaluate_jobs_of(&back, Trigger::Reconnect, seed, &mut number);
+        self.evaluate_deployments(decisions, seed, &mut number);
         Outcome::Done
     }
 
@@ -61,21 +73,39 @@ impl Tx<'_> {
         Outcome::Done
     }
 
-    /// One evaluation for each job that lost something, made in the same command, so that none is forgotten.
-    fn evaluate_failures(&mut self, failed: &[Allocation], seed: Seed) {
-        let mut jobs: Vec<_> = failed.iter().map(Allocation::job_key).collect();
+    /// A roll-out whose allocation turned out well, or not, goes on, or is looked at.
+    fn evaluate_deployments(&mut self, mut ids: Vec<DeploymentId>, seed: Seed, number: &mut u64) {
+        ids.sort_unstable();
+        ids.dedup();
+        for id in ids {
+            let Some(deployment) = self.state.deployment(id).cloned() else { continue };
+            let all_well = |group: &GroupDeployment| {
+                group.healthy_allocs >= group.desired_total && group.unhealthy_allocs == 0
+            };
+            // One that is done ends by itself: nothing is left to place.
+            if deployment.status.active() && !deployment.task_groups.values().all(all_well) {
+                self.evaluate_deployment(&deployment, seed.eval_id(*number));
+                *number += 1;
+            }
+        }
+    }
+
+    /// One evaluation for each job that something happened to, made in the same command, so that none is forgotten.
+    fn evaluate_jobs_of(&mut self, allocs: &[Allocation], why: Trigger, seed: Seed, number: &mut u64) {
+        let mut jobs: Vec<_> = allocs.iter().map(Allocation::job_key).collect();
         jobs.sort();
         jobs.dedup();
-        for (number, key) in jobs.into_iter().enumerate() {
+        for key in jobs {
             let Some(job) = self.state.job(&key).filter(|job| !job.stop) else {
                 continue;
             };
+            *number += 1;
             let eval = Evaluation {
-                id: seed.eval_id(number as u64),
+                id: seed.eval_id(*number - 1),
                 namespace: job.namespace.clone(),
                 priority: job.priority,
                 kind: JobType::clone(&job.kind),
-                triggered_by: Trigger::AllocFailure,
+                triggered_by: why,
                 job_id: job.id.clone(),
                 job_modify_index: job.job_modify_index,
                 status: EvalStatus::Pending,
@@ -93,6 +123,10 @@ fn reported(old: &Allocation, update: &AllocUpdate, index: u64) -> Allocation {
     let mut alloc = old.clone();
     let resurrection = old.client_status.terminal() && !update.client_status.terminal();
     if !resurrection && old.client_status != ClientStatus::Lost {
+        if old.client_status == ClientStatus::Unknown && update.client_status != ClientStatus::Unknown {
+            let (status, time_ns) = (update.client_status, update.modify_time_ns);
+            alloc.status_changes.push(StatusChange { status, time_ns });
+        }
         alloc.client_status = update.client_status;
         alloc.client_description.clone_from(&update.client_description);
     }
@@ -103,6 +137,10 @@ fn reported(old: &Allocation, update: &AllocUpdate, index: u64) -> Allocation {
         && status.healthy.is_none()
     {
         let timestamp_ns = update.health_timestamp_ns;
+        // What fails while its roll-out goes on may be replaced: the deployment decides when it has seen enough.
+        if !healthy {
+            alloc.desired_transition.reschedule = Some(true);
+        }
         alloc.deployment_status =
             Some(DeploymentHealth { healthy: Some(healthy), timestamp_ns, modify_index: index, ..status });
     }

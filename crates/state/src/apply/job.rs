@@ -209,7 +209,7 @@ impl Tx<'_> {
         if self.state.jobs.scaling_events.remove(key).is_some() {
             self.dirty.insert(RowKey::scaling_events(key));
         }
-        self.state.jobs.current.remove(key);
+        self.state.jobs.remove(key);
         self.dirty.insert(RowKey::job(key));
         self.dirty.insert(RowKey::summary(key));
         self.touch_table(Table::Jobs);

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use model::id::{EvalId, JobKey, NodeId};
 use model::node::class::computed_class;
 use model::node::{Eligibility, NODE_EVENTS_MAX, NodeEvent};
-use model::{ClientStatus, EvalStatus, Evaluation, Node, NodeStatus, Trigger};
+use model::{Allocation, ClientStatus, EvalStatus, Evaluation, Node, NodeStatus, Trigger};
 
 use super::Tx;
 use crate::command::Seed;
@@ -52,10 +52,9 @@ impl Tx<'_> {
         }
         let id = fresh.id;
         self.put_node(fresh);
-        // A node that was down may have been given up by allocations that it still runs; look at them again.
-        if old.is_some() {
-            self.evaluate_node(id, seed);
-        }
+        // A node that was down may have been given up by allocations that it still runs, and jobs that run
+        // everywhere want to run on a new one.
+        self.evaluate_node(id, seed);
         Outcome::Done
     }
 
@@ -73,17 +72,28 @@ impl Tx<'_> {
         let Some(node) = self.state.node(id) else {
             return Outcome::Refused(Refusal::UnknownNode);
         };
+        let status = if status == NodeStatus::Down { self.how_silent(node) } else { status };
         if node.status == status {
             return Outcome::Done;
         }
         let mut node = Node { status, status_updated_at: self.now_ns / 1_000_000_000, ..(**node).clone() };
-        if status == NodeStatus::Down {
+        if node.silent() {
             node.last_missed_heartbeat_index = self.index;
         }
         self.note_node_event(&mut node, event.clone());
         self.put_node(node);
         self.evaluate_node(id, seed);
         Outcome::Done
+    }
+
+    /// A silent node is down, unless something on it may wait for it.
+    fn how_silent(&self, node: &Node) -> NodeStatus {
+        let waits = |alloc: &Allocation| {
+            let alive = matches!(alloc.client_status, ClientStatus::Running | ClientStatus::Unknown);
+            alive && !alloc.terminal() && alloc.group().is_some_and(|group| group.lost_after_ns().is_some())
+        };
+        let mut allocs = self.state.allocs_of_node(node.id);
+        if allocs.any(|alloc| waits(alloc)) { NodeStatus::Disconnected } else { NodeStatus::Down }
     }
 
     pub(super) fn set_node_eligibility(
@@ -128,11 +138,17 @@ impl Tx<'_> {
     pub(super) fn evaluate_node(&mut self, id: NodeId, seed: Seed) -> Vec<EvalId> {
         let open = |status: ClientStatus| !status.terminal();
         let allocs = self.state.allocs_of_node(id).filter(|alloc| open(alloc.client_status));
-        let jobs: BTreeSet<JobKey> = allocs.map(|alloc| alloc.job_key()).collect();
+        let mut jobs: BTreeSet<JobKey> = allocs.map(|alloc| alloc.job_key()).collect();
+        if self.state.node(id).is_some_and(|node| node.ready()) {
+            jobs.extend(self.state.jobs.on_every_node.iter().cloned());
+        }
         let node_modify_index = self.state.node(id).map_or(self.index, |node| node.modify_index);
         let mut ids = Vec::new();
         for (number, key) in jobs.into_iter().enumerate() {
             let Some(job) = self.state.job(&key) else { continue };
+            if job.stop || job.launches_children() {
+                continue;
+            }
             let eval = Evaluation {
                 id: seed.eval_id(number as u64),
                 namespace: job.namespace.clone(),

@@ -44,7 +44,8 @@ impl Tx<'_> {
         for stop in &plan.stops {
             self.stop_alloc(stop);
         }
-        for mark in &plan.marks {
+        // Marks name evaluations that come with the plan: without these they would point at nothing.
+        for mark in plan.marks.iter().filter(|_| result.trimmed.is_empty() && !evals.is_empty()) {
             self.mark_alloc(mark);
         }
         if let Some(deployment) = &plan.deployment {

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use imbl::OrdMap;
+use imbl::{OrdMap, OrdSet};
 use model::id::JobKey;
 use model::job::{JobSubmission, ScalingEvents};
-use model::{Allocation, ClientStatus, Evaluation, Job, JobStatus};
+use model::{Allocation, ClientStatus, Evaluation, Job, JobStatus, JobType};
 use serde::{Deserialize, Serialize};
 
 /// Untagged versions kept of a job: `job_tracked_versions` of the original.
@@ -125,9 +125,27 @@ pub(crate) struct Jobs {
     pub(crate) tallies: OrdMap<JobKey, Tally>,
     pub(crate) submissions: OrdMap<VersionKey, Arc<JobSubmission>>,
     pub(crate) scaling_events: OrdMap<JobKey, Arc<ScalingEvents>>,
+    /// Jobs that run on every node: a node that comes concerns all of them.
+    pub(crate) on_every_node: OrdSet<JobKey>,
 }
 
 impl Jobs {
+    /// Makes a job the current one of its name.
+    pub(crate) fn put(&mut self, key: JobKey, entry: JobEntry) {
+        if matches!(entry.job.kind, JobType::System | JobType::Sysbatch) {
+            self.on_every_node.insert(key.clone());
+        } else {
+            self.on_every_node.remove(&key);
+        }
+        self.current.insert(key, entry);
+    }
+
+    /// Forgets the current job of a name.
+    pub(crate) fn remove(&mut self, key: &JobKey) {
+        self.on_every_node.remove(key);
+        self.current.remove(key);
+    }
+
     pub(crate) fn tally(&self, key: &JobKey) -> Tally {
         self.tallies.get(key).copied().unwrap_or_default()
     }

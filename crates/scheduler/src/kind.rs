@@ -1,0 +1,17 @@
+//! What differs between the kinds of jobs.
+
+pub mod system;
+
+use model::{Job, JobType, TaskGroup};
+use state::State;
+
+/// How many allocations a roll-out of the group comes to.
+pub fn desired_total(state: &State, job: &Job, group: &TaskGroup) -> i64 {
+    match job.kind {
+        JobType::System | JobType::Sysbatch => {
+            let nodes = system::nodes(state, job).filter(|node| crate::stack::suits(job, group, node));
+            group.count.saturating_mul(i64::try_from(nodes.count()).unwrap_or(i64::MAX))
+        }
+        _ => group.count,
+    }
+}

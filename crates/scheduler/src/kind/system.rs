@@ -1,0 +1,211 @@
+//! System and sysbatch jobs: one allocation of each group on every node that may hold it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use model::id::NodeId;
+use model::{Allocation, ClientStatus, DeploymentStatus, Job, JobType, Node, TaskGroup};
+use state::State;
+
+use crate::feasible::datacenter;
+use crate::reconcile::{
+    GroupChanges, LOST, NOT_NEEDED, Question, UPDATED, Wanted, planned_stop, stop_all, update,
+};
+use crate::stack::suits;
+
+const TAINTED: &str = "alloc not needed as node is tainted";
+
+/// Ready nodes of the job's pool and datacenters.
+pub fn nodes<'a>(state: &'a State, job: &'a Job) -> impl Iterator<Item = &'a Arc<Node>> {
+    state.nodes().filter(|node| node.ready() && belongs(job, node))
+}
+
+fn belongs(job: &Job, node: &Node) -> bool {
+    let pool = job.node_pool == model::job::canonicalize::ALL_NODE_POOL || job.node_pool == node.node_pool;
+    pool && datacenter::matches_any(&job.datacenters, &node.datacenter)
+}
+
+/// Compares what is wanted of a system job with what there is.
+pub fn reconcile(question: &Question<'_>) -> Vec<GroupChanges> {
+    let mut existing = question.by_group();
+    let mut changes = Vec::new();
+    if let Some(job) = question.job {
+        for group in &job.task_groups {
+            let allocs = existing.remove(group.name.as_str()).unwrap_or_default();
+            changes.push(reconcile_group(question, job, group, &allocs));
+        }
+    }
+    changes.extend(existing.into_iter().map(|(name, allocs)| stop_all(question.state, name, &allocs)));
+    changes
+}
+
+fn reconcile_group(
+    question: &Question<'_>,
+    job: &Job,
+    group: &TaskGroup,
+    allocs: &[&Arc<Allocation>],
+) -> GroupChanges {
+    let mut work = Work {
+        question,
+        job,
+        group,
+        changes: GroupChanges { name: group.name.clone(), ..GroupChanges::default() },
+        held: BTreeSet::new(),
+        before: BTreeMap::new(),
+        outdated: Vec::new(),
+    };
+    for alloc in allocs {
+        work.look_at(alloc);
+    }
+    let known = allocs.iter().any(|alloc| current(job, alloc));
+    work.replace(allocs);
+    work.fill();
+    let changed = !work.outdated.is_empty() || !work.changes.in_place.is_empty();
+    let watched = group.update.as_ref().is_some_and(|update| update.max_parallel > 0);
+    let places = !known && !work.changes.wanted.is_empty();
+    work.changes.rolls_out = watched && (places || changed);
+    work.changes
+}
+
+fn current(job: &Job, alloc: &Allocation) -> bool {
+    (alloc.job_create_index, alloc.job_version) == (job.create_index, job.version)
+}
+
+/// A node and a number in a name.
+type Slot = (NodeId, u64);
+
+struct Work<'a> {
+    question: &'a Question<'a>,
+    job: &'a Job,
+    group: &'a TaskGroup,
+    changes: GroupChanges,
+    /// Places that an allocation holds, or that need none.
+    held: BTreeSet<Slot>,
+    /// What was there before and has ended.
+    before: BTreeMap<Slot, &'a Allocation>,
+    outdated: Vec<&'a Allocation>,
+}
+
+impl<'a> Work<'a> {
+    fn look_at(&mut self, alloc: &'a Allocation) {
+        let slot = (alloc.node_id, alloc.index().unwrap_or(0));
+        if alloc.terminal() {
+            // Work that is done, well or badly, is not done again by this version.
+            let done = self.job.kind == JobType::Sysbatch && alloc.client_status != ClientStatus::Lost;
+            if done && current(self.job, alloc) && alloc.client_status.terminal() {
+                self.held.insert(slot);
+                self.changes.updates.ignore += 1;
+            } else if self.before.get(&slot).is_none_or(|other| other.create_index < alloc.create_index) {
+                self.before.insert(slot, alloc);
+            }
+            return;
+        }
+        let node = self.question.state.node(alloc.node_id);
+        let Some(node) = node.filter(|node| !node.gone()) else {
+            self.changes.stop(alloc, LOST, Some(ClientStatus::Lost));
+            self.changes.updates.stop += 1;
+            return;
+        };
+        if alloc.desired_transition.should_migrate() {
+            self.changes.stop(alloc, TAINTED, None);
+            self.changes.updates.stop += 1;
+            return;
+        }
+        let unwanted = slot.1 >= u64::try_from(self.group.count).unwrap_or(0) || self.held.contains(&slot);
+        if unwanted || !belongs(self.job, node) {
+            self.changes.stop(alloc, NOT_NEEDED, None);
+            self.changes.updates.stop += 1;
+            return;
+        }
+        self.held.insert(slot);
+        if current(self.job, alloc) || !node.ready() {
+            // A node that takes nothing new keeps what it has, as it is.
+            self.changes.updates.ignore += 1;
+        } else {
+            self.compare(alloc);
+        }
+    }
+
+    fn compare(&mut self, alloc: &'a Allocation) {
+        let old = alloc.group().filter(|_| alloc.job_create_index == self.job.create_index);
+        match old.map(|old| update::destructive(&alloc.job, old, self.job, self.group)) {
+            Some(false) if self.still_suits(alloc) => {
+                self.changes.in_place.push(alloc.id);
+                self.changes.updates.in_place_update += 1;
+            }
+            _ => self.outdated.push(alloc),
+        }
+    }
+
+    fn still_suits(&self, alloc: &Allocation) -> bool {
+        let node = self.question.state.node(alloc.node_id);
+        node.is_some_and(|node| suits(self.job, self.group, node))
+    }
+
+    fn instead_of(&self, alloc: &Allocation) -> Wanted {
+        Wanted {
+            index: alloc.index().unwrap_or(0),
+            previous: alloc.id,
+            only: Some(alloc.node_id),
+            instead_of: Some(planned_stop(alloc, UPDATED, None)),
+            ..Wanted::default()
+        }
+    }
+
+    /// Replaces as many of the outdated ones as may be replaced now.
+    fn replace(&mut self, allocs: &[&'a Arc<Allocation>]) {
+        let now = self.room_to_update(allocs).min(self.outdated.len());
+        for alloc in &self.outdated[..now] {
+            let wanted = self.instead_of(alloc);
+            self.changes.wanted.push(wanted);
+        }
+        self.changes.updates.destructive_update = now as u64;
+        self.changes.updates.ignore += (self.outdated.len() - now) as u64;
+    }
+
+    fn room_to_update(&self, allocs: &[&'a Arc<Allocation>]) -> usize {
+        let update = self.group.update.as_ref().filter(|_| self.job.kind == JobType::System);
+        let Some(max_parallel) = update.map(|update| update.max_parallel).filter(|&limit| limit > 0) else {
+            return usize::MAX;
+        };
+        let mut room = usize::try_from(max_parallel).unwrap_or(usize::MAX);
+        let Some(deployment) = self.question.deployment else {
+            return room;
+        };
+        if deployment.status != DeploymentStatus::Running {
+            return 0;
+        }
+        let mine = |alloc: &&&Arc<Allocation>| alloc.deployment_id == deployment.id && !alloc.terminal();
+        for alloc in allocs.iter().filter(mine) {
+            match alloc.deployment_status.and_then(|status| status.healthy) {
+                Some(true) => {}
+                Some(false) => return 0,
+                None => room = room.saturating_sub(1),
+            }
+        }
+        room
+    }
+
+    /// Every node that has none gets one.
+    fn fill(&mut self) {
+        let frozen = self.question.deployment.is_some_and(|d| d.status != DeploymentStatus::Running);
+        if frozen && !self.outdated.is_empty() {
+            return;
+        }
+        // What a roll-out over the nodes comes to is counted as placed, whatever is there already: so the original
+        // annotates plans of system jobs.
+        let rolls = self.job.kind == JobType::System;
+        for node in nodes(self.question.state, self.job) {
+            for index in 0..u64::try_from(self.group.count).unwrap_or(0) {
+                let held = self.held.contains(&(node.id, index));
+                self.changes.updates.place += u64::from(rolls || !held);
+                if held {
+                    continue;
+                }
+                let previous = self.before.get(&(node.id, index)).map(|alloc| alloc.id).unwrap_or_default();
+                let only = Some(node.id);
+                self.changes.wanted.push(Wanted { index, previous, only, ..Wanted::default() });
+            }
+        }
+    }
+}
