@@ -252,6 +252,10 @@ impl AllocRunner {
                     // A stop is final: its tasks have been told already.
                     self.row.alloc.desired_status = DesiredStatus::Stop;
                 }
+                if alloc.client_status == ClientStatus::Unknown {
+                    // The servers have lost sight of it meanwhile: they are told again how it is.
+                    self.last = None;
+                }
                 self.alloc.send_replace(alloc);
                 self.keep_row().await;
             }
@@ -403,6 +407,7 @@ impl AllocRunner {
             client_description: description.to_owned(),
             task_states: self.states.clone(),
             healthy: self.row.health.healthy,
+            deployment_id: self.row.health.deployment_id,
             health_timestamp_ns: self.row.health.decided_at_ns,
             modify_time_ns: now_ns(),
         };

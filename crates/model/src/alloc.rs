@@ -250,6 +250,8 @@ pub struct AllocUpdate {
     pub task_states: BTreeMap<String, TaskState>,
     /// Health in its deployment, once decided.
     pub healthy: Option<bool>,
+    /// The deployment that this is about: an allocation may have gone over to another meanwhile.
+    pub deployment_id: DeploymentId,
     /// When that was decided, ns since 1970.
     pub health_timestamp_ns: i64,
     /// Every service that it stands for now; `None` leaves them as they were.

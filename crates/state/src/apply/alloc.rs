@@ -2,10 +2,7 @@
 
 use model::alloc::{DeploymentHealth, DesiredTransition, StatusChange};
 use model::id::{AllocId, DeploymentId, NodeId};
-use model::{
-    AllocUpdate, Allocation, ClientStatus, DesiredStatus, EvalStatus, Evaluation, GroupDeployment, JobType,
-    Trigger,
-};
+use model::{AllocUpdate, Allocation, ClientStatus, DesiredStatus, EvalStatus, Evaluation, JobType, Trigger};
 
 use super::Tx;
 use crate::command::Seed;
@@ -73,17 +70,13 @@ impl Tx<'_> {
         Outcome::Done
     }
 
-    /// A roll-out whose allocation turned out well, or not, goes on, or is looked at.
+    /// A roll-out whose allocation turned out well goes on; one whose allocation did not is looked at.
     fn evaluate_deployments(&mut self, mut ids: Vec<DeploymentId>, seed: Seed, number: &mut u64) {
         ids.sort_unstable();
         ids.dedup();
         for id in ids {
             let Some(deployment) = self.state.deployment(id).cloned() else { continue };
-            let all_well = |group: &GroupDeployment| {
-                group.healthy_allocs >= group.desired_total && group.unhealthy_allocs == 0
-            };
-            // One that is done ends by itself: nothing is left to place.
-            if deployment.status.active() && !deployment.task_groups.values().all(all_well) {
+            if deployment.status.active() {
                 self.evaluate_deployment(&deployment, seed.eval_id(*number));
                 *number += 1;
             }
@@ -135,6 +128,7 @@ fn reported(old: &Allocation, update: &AllocUpdate, index: u64) -> Allocation {
     }
     if let (Some(healthy), Some(status)) = (update.healthy, old.deployment_status)
         && status.healthy.is_none()
+        && update.deployment_id == old.deployment_id
     {
         let timestamp_ns = update.health_timestamp_ns;
         // What fails while its roll-out goes on may be replaced: the deployment decides when it has seen enough.

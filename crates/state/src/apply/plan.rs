@@ -159,7 +159,8 @@ impl Tx<'_> {
         }
         alloc.follow_up_eval = mark.follow_up_eval;
         alloc.modify_time_ns = self.now_ns;
-        self.put_alloc(alloc, false);
+        // An agent that lost sight of the servers learns by this that it has to say again how its allocation is.
+        self.put_alloc(alloc, mark.client_status.is_some());
     }
 
     fn update_in_place(&mut self, plan: &Plan, update: &InPlaceUpdate, job: &std::sync::Arc<Job>) {
