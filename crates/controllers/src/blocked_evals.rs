@@ -1,93 +1,103 @@
 //! Evaluations that wait for room, and what wakes them: a node or an allocation that frees some.
+//!
+//! One of each job is enough, for system jobs one of each job and node: apply cancels the others.
+
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use model::id::EvalId;
+use model::id::{EvalId, NodeId};
 use model::{EvalStatus, Evaluation};
+
+use crate::offers::Offers;
 
 /// The waiting evaluations.
 #[derive(Debug, Default)]
 pub struct BlockedEvals {
     blocked: BTreeMap<EvalId, Arc<Evaluation>>,
+    /// Woken, and not yet pending as far as the state says.
+    woken: Offers,
     /// Index at which a class of nodes last got room. An evaluation that was processed on an older snapshot has
     /// not seen it and must not sleep on.
     freed: BTreeMap<String, u64>,
+    /// The same by node, for evaluations that wait for one; known from `since` on.
+    freed_nodes: BTreeMap<NodeId, u64>,
+    since: u64,
 }
 
 impl BlockedEvals {
-    /// Nothing waits yet; what was freed before is known from the state.
-    pub fn new<'a>(freed: impl Iterator<Item = (&'a str, u64)>) -> Self {
+    /// Nothing waits yet; what was freed before the index `since` is known from the state.
+    pub fn new<'a>(freed: impl Iterator<Item = (&'a str, u64)>, since: u64) -> Self {
         BlockedEvals {
             freed: freed.map(|(class, index)| (class.to_owned(), index)).collect(),
+            since,
             ..Self::default()
         }
     }
 
-    /// Takes note of an evaluation as the state has it now; answers it if it has to be looked at again at once.
-    pub fn note(&mut self, eval: &Arc<Evaluation>) -> Option<Arc<Evaluation>> {
+    /// Takes note of an evaluation as the state has it now.
+    pub fn note(&mut self, eval: &Arc<Evaluation>) {
+        self.blocked.remove(&eval.id);
+        self.woken.remove(eval.id);
         if eval.status != EvalStatus::Blocked {
-            self.blocked.remove(&eval.id);
-            return None;
+            return;
         }
-        let missed = |(class, index): (&String, &u64)| *index > eval.snapshot_index && may_fit(eval, class);
-        if self.freed.iter().any(missed) {
-            return Some(eval.clone());
+        if self.missed(eval) {
+            self.woken.add(eval.clone());
+        } else {
+            self.blocked.insert(eval.id, eval.clone());
         }
-        self.blocked.insert(eval.id, eval.clone());
-        None
     }
 
-    /// Nodes of a class got room at an index: the evaluations that may use it.
-    pub fn freed(&mut self, class: &str, index: u64) -> Vec<Arc<Evaluation>> {
+    fn missed(&self, eval: &Evaluation) -> bool {
+        let newer = |index: u64| index > eval.snapshot_index;
+        if eval.waits_for_node() {
+            let node = self.freed_nodes.get(&eval.node_id).is_some_and(|index| newer(*index));
+            // What nodes freed before this leader's time is only known by class.
+            return node
+                || self.freed.values().any(|index| newer(*index)) && eval.snapshot_index < self.since;
+        }
+        self.freed.iter().any(|(class, index)| newer(*index) && may_fit(eval, class))
+    }
+
+    /// A node of a class got room at an index.
+    pub fn freed(&mut self, class: &str, node: NodeId, index: u64) {
         self.freed.insert(class.to_owned(), index);
-        let woken: Vec<_> = self.blocked.values().filter(|eval| may_fit(eval, class)).cloned().collect();
-        for eval in &woken {
-            self.blocked.remove(&eval.id);
-        }
-        woken
+        self.freed_nodes.insert(node, index);
+        self.wake(|eval| match eval.waits_for_node() {
+            true => eval.node_id == node,
+            false => may_fit(eval, class),
+        });
     }
 
-    /// How many wait.
+    /// A node is gone: what waited for it finds that it need not.
+    pub fn node_removed(&mut self, node: NodeId) {
+        self.freed_nodes.remove(&node);
+        self.wake(|eval| eval.waits_for_node() && eval.node_id == node);
+    }
+
+    fn wake(&mut self, wanted: impl Fn(&Evaluation) -> bool) {
+        let woken: Vec<_> = self.blocked.values().filter(|eval| wanted(eval)).cloned().collect();
+        for eval in woken {
+            self.blocked.remove(&eval.id);
+            self.woken.add(eval);
+        }
+    }
+
+    /// At most `max` evaluations to be made pending; they come again until the state says that they are.
+    pub fn take_woken(&mut self, now_ms: u64, max: usize) -> Vec<Arc<Evaluation>> {
+        self.woken.take(now_ms, max)
+    }
+
+    /// How many wait, or have been woken and are not pending yet.
     pub fn count(&self) -> usize {
-        self.blocked.len()
+        self.blocked.len() + self.woken.len()
     }
 }
 
 /// A class that was never seen may fit, one that was ruled out may not.
 fn may_fit(eval: &Evaluation, class: &str) -> bool {
     eval.escaped_computed_class || eval.class_eligibility.get(class).copied().unwrap_or(true)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn blocked(snapshot_index: u64, class: Option<(&str, bool)>) -> Arc<Evaluation> {
-        let class_eligibility = class.into_iter().map(|(class, fits)| (class.to_owned(), fits)).collect();
-        let id = EvalId(uuid::Uuid::from_u64_pair(0, snapshot_index));
-        Arc::new(Evaluation {
-            id,
-            status: EvalStatus::Blocked,
-            snapshot_index,
-            class_eligibility,
-            ..Evaluation::default()
-        })
-    }
-
-    #[test]
-    fn only_classes_that_may_fit_wake() {
-        let mut evals = BlockedEvals::default();
-        assert!(evals.note(&blocked(5, Some(("v1:1", false)))).is_none());
-        assert!(evals.freed("v1:1", 6).is_empty());
-        assert_eq!(evals.freed("v1:2", 7).len(), 1);
-    }
-
-    #[test]
-    fn room_freed_meanwhile_is_not_missed() {
-        let mut evals = BlockedEvals::default();
-        evals.freed("v1:1", 10);
-        assert!(evals.note(&blocked(9, None)).is_some());
-        assert!(evals.note(&blocked(10, None)).is_none());
-    }
 }

@@ -1,4 +1,10 @@
 //! Hands evaluations to workers: by priority, one per job at a time, each with a deadline for the answer.
+//!
+//! What waits behind the evaluation of its job collapses: a worker looks at the whole job in its newest state, so only
+//! the newest evaluation is processed and the others are given back to be cancelled.
+
+#[cfg(test)]
+mod tests;
 
 use std::cmp::Reverse;
 use std::collections::btree_map::Entry;
@@ -8,37 +14,59 @@ use std::sync::Arc;
 use model::id::{EvalId, JobKey};
 use model::{EvalStatus, Evaluation};
 
+use crate::offers::Offers;
+
 /// How long a worker may take before its evaluation is given to another, ms.
 pub const DELIVERY_DEADLINE_MS: u64 = 60_000;
 /// Deliveries before an evaluation is failed.
 pub const DELIVERIES_MAX: u32 = 3;
 /// Pause before an evaluation that was handed back is delivered again, ms, times the deliveries so far.
 pub const NACK_DELAY_MS: u64 = 1_000;
+/// What is written of an evaluation that a newer one made needless.
+pub const OVERTAKEN: &str = "canceled after more recent eval was processed";
 
 /// Highest priority first, then the oldest.
 type Place = (Reverse<i64>, u64, EvalId);
+/// The newest last.
+type Age = (u64, u64, EvalId);
 
 /// The queue of pending evaluations.
 #[derive(Debug, Default)]
 pub struct EvalBroker {
-    ready: BTreeSet<Place>,
     /// Evaluations known and not done, wherever they wait.
     known: BTreeMap<EvalId, Known>,
-    /// What waits behind the evaluation of the same job that is ready or out.
-    waiting: BTreeMap<JobKey, BTreeSet<Place>>,
-    /// The one evaluation of each job that is ready, delayed or out.
+    ready: BTreeSet<Place>,
+    /// The one evaluation of each job that is ready, paused or out.
     first: BTreeMap<JobKey, EvalId>,
-    /// Not before this time.
-    delayed: BTreeSet<(u64, EvalId)>,
-    /// Delivered, with the deadline.
+    /// What waits behind the first of its job.
+    behind: BTreeMap<JobKey, BTreeSet<Age>>,
+    /// Handed back; not before this time, ms.
+    paused: BTreeSet<(u64, EvalId)>,
+    /// Delivered, with the deadline, ms.
     out: BTreeSet<(u64, EvalId)>,
+    /// Not to be looked at before a time of the cluster, ns since 1970.
+    later: BTreeSet<(i64, EvalId)>,
+    /// To be cancelled.
+    overtaken: Offers,
+    deliveries: u64,
 }
 
 #[derive(Debug)]
 struct Known {
     eval: Arc<Evaluation>,
     deliveries: u32,
-    out_until: Option<u64>,
+    at: At,
+}
+
+/// Where an evaluation is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum At {
+    Later,
+    Behind,
+    Ready,
+    Out { until_ms: u64, number: u64 },
+    Paused { until_ms: u64 },
+    Overtaken,
 }
 
 /// An evaluation for a worker.
@@ -48,88 +76,136 @@ pub struct Delivery {
     pub eval: Arc<Evaluation>,
     /// It has been delivered too often: fail it instead of processing it.
     pub exhausted: bool,
+    /// Names this delivery. An answer to an earlier one says nothing about what has become of the evaluation since.
+    pub number: u64,
 }
 
 impl EvalBroker {
-    /// Takes note of an evaluation as the state has it now.
-    pub fn note(&mut self, eval: &Arc<Evaluation>) {
+    /// Takes note of an evaluation as the state has it now, at `now_ns` of the cluster's time.
+    pub fn note(&mut self, eval: &Arc<Evaluation>, now_ns: i64) {
         match eval.status {
             EvalStatus::Pending if self.known.contains_key(&eval.id) => {}
-            EvalStatus::Pending => self.enqueue(eval.clone()),
+            EvalStatus::Pending if eval.wait_until_ns > now_ns => {
+                self.later.insert((eval.wait_until_ns, eval.id));
+                self.know(eval, At::Later);
+            }
+            EvalStatus::Pending => {
+                self.know(eval, At::Behind);
+                self.queue(eval);
+            }
             // Whoever wrote any other status has dealt with it.
             _ => self.forget(eval.id),
         }
     }
 
-    fn enqueue(&mut self, eval: Arc<Evaluation>) {
-        let (id, key) = (eval.id, eval.job_key());
-        let place = place(&eval);
-        self.known.insert(id, Known { eval, deliveries: 0, out_until: None });
-        match self.first.entry(key) {
+    fn know(&mut self, eval: &Arc<Evaluation>, at: At) {
+        self.known.insert(eval.id, Known { eval: eval.clone(), deliveries: 0, at });
+    }
+
+    /// Makes a known evaluation the first of its job, or puts it behind that.
+    fn queue(&mut self, eval: &Evaluation) {
+        match self.first.entry(eval.job_key()) {
             Entry::Occupied(first) => {
-                self.waiting.entry(first.key().clone()).or_default().insert(place);
+                self.behind.entry(first.key().clone()).or_default().insert(age(eval));
+                self.put(eval.id, At::Behind);
             }
             Entry::Vacant(first) => {
-                first.insert(id);
-                self.ready.insert(place);
+                first.insert(eval.id);
+                self.ready.insert(place(eval));
+                self.put(eval.id, At::Ready);
             }
+        }
+    }
+
+    fn put(&mut self, id: EvalId, at: At) {
+        if let Some(known) = self.known.get_mut(&id) {
+            known.at = at;
         }
     }
 
     /// The next evaluation to process, if any.
     pub fn deliver(&mut self, now_ms: u64) -> Option<Delivery> {
         let (_, _, id) = self.ready.pop_first()?;
-        let entry = self.known.get_mut(&id)?;
-        entry.deliveries += 1;
-        let until = now_ms + DELIVERY_DEADLINE_MS;
-        entry.out_until = Some(until);
-        self.out.insert((until, id));
-        Some(Delivery { eval: entry.eval.clone(), exhausted: entry.deliveries > DELIVERIES_MAX })
+        let known = self.known.get_mut(&id)?;
+        known.deliveries += 1;
+        self.deliveries += 1;
+        let until_ms = now_ms + DELIVERY_DEADLINE_MS;
+        known.at = At::Out { until_ms, number: self.deliveries };
+        self.out.insert((until_ms, id));
+        let exhausted = known.deliveries > DELIVERIES_MAX;
+        Some(Delivery { eval: known.eval.clone(), exhausted, number: self.deliveries })
     }
 
     /// A worker is done with an evaluation, whatever came of it.
-    pub fn ack(&mut self, id: EvalId) {
-        self.forget(id);
+    pub fn ack(&mut self, delivery: &Delivery) {
+        if self.is_out(delivery).is_some() {
+            self.forget(delivery.eval.id);
+        }
     }
 
     /// A worker hands an evaluation back; it is delivered again after a pause.
-    pub fn nack(&mut self, id: EvalId, now_ms: u64) {
-        let Some(entry) = self.known.get_mut(&id) else {
+    pub fn nack(&mut self, delivery: &Delivery, now_ms: u64) {
+        let id = delivery.eval.id;
+        let Some(until_ms) = self.is_out(delivery) else {
             return;
         };
-        let Some(until) = entry.out_until.take() else {
-            return;
-        };
-        self.out.remove(&(until, id));
-        self.delayed.insert((now_ms + NACK_DELAY_MS * u64::from(entry.deliveries), id));
+        self.out.remove(&(until_ms, id));
+        let deliveries = self.known.get(&id).map_or(1, |known| known.deliveries);
+        let until_ms = now_ms + NACK_DELAY_MS * u64::from(deliveries);
+        self.paused.insert((until_ms, id));
+        self.put(id, At::Paused { until_ms });
+    }
+
+    /// The deadline of a delivery, unless it is over.
+    fn is_out(&self, delivery: &Delivery) -> Option<u64> {
+        match self.known.get(&delivery.eval.id)?.at {
+            At::Out { until_ms, number } if number == delivery.number => Some(until_ms),
+            _ => None,
+        }
     }
 
     /// Makes ready what is due, and takes back what its worker has kept for too long.
-    pub fn tick(&mut self, now_ms: u64) {
-        while let Some(&(until, id)) = self.out.first().filter(|(until, _)| *until <= now_ms) {
-            self.out.remove(&(until, id));
-            if let Some(entry) = self.known.get_mut(&id) {
-                entry.out_until = None;
-                self.ready.insert(place(&entry.eval));
+    pub fn tick(&mut self, now_ms: u64, now_ns: i64) {
+        for waiting in [&mut self.out, &mut self.paused] {
+            while let Some(&(at, id)) = waiting.first().filter(|(at, _)| *at <= now_ms) {
+                waiting.remove(&(at, id));
+                if let Some(known) = self.known.get_mut(&id) {
+                    known.at = At::Ready;
+                    self.ready.insert(place(&known.eval));
+                }
             }
         }
-        while let Some(&(at, id)) = self.delayed.first().filter(|(at, _)| *at <= now_ms) {
-            self.delayed.remove(&(at, id));
-            if let Some(entry) = self.known.get(&id) {
-                self.ready.insert(place(&entry.eval));
+        while let Some(&(at, id)) = self.later.first().filter(|(at, _)| *at <= now_ns) {
+            self.later.remove(&(at, id));
+            if let Some(eval) = self.known.get(&id).map(|known| known.eval.clone()) {
+                self.queue(&eval);
             }
         }
     }
 
-    /// When [`EvalBroker::tick`] has something to do next.
-    pub fn next_tick(&self) -> Option<u64> {
-        let first = |set: &BTreeSet<(u64, EvalId)>| set.first().map(|(at, _)| *at);
-        first(&self.out).into_iter().chain(first(&self.delayed)).min()
+    /// At most `max` evaluations to be cancelled as [`OVERTAKEN`]; they come again until the state says they are.
+    pub fn take_overtaken(&mut self, now_ms: u64, max: usize) -> Vec<Arc<Evaluation>> {
+        self.overtaken.take(now_ms, max)
     }
 
     /// Evaluations ready for a worker.
     pub fn ready_count(&self) -> usize {
         self.ready.len()
+    }
+
+    /// Evaluations that wait behind another of their job.
+    pub fn behind_count(&self) -> usize {
+        self.behind.values().map(BTreeSet::len).sum()
+    }
+
+    /// Evaluations that wait for their time.
+    pub fn later_count(&self) -> usize {
+        self.later.len()
+    }
+
+    /// Evaluations to be cancelled.
+    pub fn overtaken_count(&self) -> usize {
+        self.overtaken.len()
     }
 
     /// Evaluations known and not done.
@@ -138,37 +214,50 @@ impl EvalBroker {
     }
 
     fn forget(&mut self, id: EvalId) {
-        let Some(entry) = self.known.remove(&id) else {
+        let Some(Known { eval, at, .. }) = self.known.remove(&id) else {
             return;
         };
-        let key = entry.eval.job_key();
-        let place = place(&entry.eval);
-        self.ready.remove(&place);
-        self.delayed.retain(|(_, delayed)| *delayed != id);
-        if let Some(until) = entry.out_until {
-            self.out.remove(&(until, id));
-        }
-        if self.first.get(&key) != Some(&id) {
-            self.forget_waiting(&key, &place);
-            return;
-        }
+        let key = eval.job_key();
+        match at {
+            At::Later => {
+                self.later.remove(&(eval.wait_until_ns, id));
+                return;
+            }
+            At::Overtaken => {
+                self.overtaken.remove(id);
+                return;
+            }
+            At::Behind => {
+                if let Some(behind) = self.behind.get_mut(&key) {
+                    behind.remove(&age(&eval));
+                    if behind.is_empty() {
+                        self.behind.remove(&key);
+                    }
+                }
+                return;
+            }
+            At::Ready => self.ready.remove(&place(&eval)),
+            At::Out { until_ms, .. } => self.out.remove(&(until_ms, id)),
+            At::Paused { until_ms } => self.paused.remove(&(until_ms, id)),
+        };
         self.first.remove(&key);
-        let next = self.waiting.get_mut(&key).and_then(BTreeSet::pop_first);
-        if self.waiting.get(&key).is_some_and(BTreeSet::is_empty) {
-            self.waiting.remove(&key);
-        }
-        if let Some(next) = next {
-            self.first.insert(key, next.2);
-            self.ready.insert(next);
-        }
+        self.promote(&key);
     }
 
-    fn forget_waiting(&mut self, key: &JobKey, place: &Place) {
-        if let Some(waiting) = self.waiting.get_mut(key) {
-            waiting.remove(place);
-            if waiting.is_empty() {
-                self.waiting.remove(key);
+    /// The newest of what waited for a job's turn gets it, and the others have been overtaken.
+    fn promote(&mut self, key: &JobKey) {
+        let mut behind = self.behind.remove(key).unwrap_or_default();
+        let Some((_, _, newest)) = behind.pop_last() else {
+            return;
+        };
+        for (_, _, id) in behind {
+            self.put(id, At::Overtaken);
+            if let Some(known) = self.known.get(&id) {
+                self.overtaken.add(known.eval.clone());
             }
+        }
+        if let Some(eval) = self.known.get(&newest).map(|known| known.eval.clone()) {
+            self.queue(&eval);
         }
     }
 }
@@ -177,51 +266,6 @@ fn place(eval: &Evaluation) -> Place {
     (Reverse(eval.priority), eval.create_index, eval.id)
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn eval(number: u64, job: &str, priority: i64) -> Arc<Evaluation> {
-        let id = EvalId(uuid(number));
-        Arc::new(Evaluation {
-            id,
-            job_id: job.into(),
-            priority,
-            create_index: number,
-            ..Evaluation::default()
-        })
-    }
-
-    fn uuid(number: u64) -> uuid::Uuid {
-        uuid::Uuid::from_u64_pair(0, number)
-    }
-
-    #[test]
-    fn one_per_job_by_priority() {
-        let mut broker = EvalBroker::default();
-        for eval in [eval(1, "a", 50), eval(2, "a", 50), eval(3, "b", 80)] {
-            broker.note(&eval);
-        }
-        assert_eq!(broker.deliver(0).unwrap().eval.job_id, "b");
-        assert_eq!(broker.deliver(0).unwrap().eval.id, EvalId(uuid(1)));
-        assert!(broker.deliver(0).is_none(), "the second of a job waits for the first");
-        broker.ack(EvalId(uuid(1)));
-        assert_eq!(broker.deliver(0).unwrap().eval.id, EvalId(uuid(2)));
-    }
-
-    #[test]
-    fn a_lost_worker_loses_no_evaluation() {
-        let mut broker = EvalBroker::default();
-        broker.note(&eval(1, "a", 50));
-        broker.deliver(0).unwrap();
-        broker.tick(DELIVERY_DEADLINE_MS - 1);
-        assert!(broker.deliver(0).is_none());
-        broker.tick(DELIVERY_DEADLINE_MS);
-        let again = broker.deliver(DELIVERY_DEADLINE_MS).unwrap();
-        assert!(!again.exhausted);
-        broker.nack(again.eval.id, DELIVERY_DEADLINE_MS);
-        assert!(broker.deliver(DELIVERY_DEADLINE_MS).is_none());
-        broker.tick(DELIVERY_DEADLINE_MS + 2 * NACK_DELAY_MS);
-        assert!(broker.deliver(0).is_some());
-    }
+fn age(eval: &Evaluation) -> Age {
+    (eval.modify_index, eval.create_index, eval.id)
 }

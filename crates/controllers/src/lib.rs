@@ -9,4 +9,5 @@ pub mod deployment;
 pub mod eval_broker;
 pub mod gc;
 pub mod heartbeat;
+mod offers;
 pub mod plan_check;

@@ -151,6 +151,11 @@ impl Evaluation {
     pub fn terminal(&self) -> bool {
         matches!(self.status, EvalStatus::Complete | EvalStatus::Failed | EvalStatus::Canceled)
     }
+
+    /// True for one that waits for room on one node and nowhere else, as those of system jobs do.
+    pub fn waits_for_node(&self) -> bool {
+        matches!(self.kind, JobType::System | JobType::Sysbatch) && !self.node_id.is_nil()
+    }
 }
 
 /// What a plan does to one group: `DesiredTGUpdates`.

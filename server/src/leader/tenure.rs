@@ -5,9 +5,8 @@ use std::time::Duration;
 
 use controllers::blocked_evals::BlockedEvals;
 use controllers::deployment::{DeploymentEffect, Deployments};
-use controllers::eval_broker::EvalBroker;
+use controllers::eval_broker::{Delivery, EvalBroker, OVERTAKEN};
 use controllers::heartbeat::{HeartbeatEffect, Heartbeats};
-use model::id::EvalId;
 use model::node::NodeEvent;
 use model::{EvalStatus, Evaluation, Node, NodeStatus};
 use raft::Batch;
@@ -22,8 +21,8 @@ use crate::app::{App, CommandError};
 const CAPACITY: usize = 16_384;
 /// How often timers are looked at.
 const TICK: Duration = Duration::from_millis(100);
-/// Blocked evaluations woken by one command.
-const UNBLOCK_MAX: usize = 256;
+/// Evaluations woken or cancelled by one command.
+const EVALS_MAX: usize = 256;
 /// A pause of the process longer than this is no silence of nodes.
 const STALL: Duration = Duration::from_millis(1_500);
 
@@ -91,7 +90,7 @@ struct Tenure<'a> {
     deployments: Deployments,
     /// Evaluations out with workers.
     busy: usize,
-    done: mpsc::UnboundedSender<(EvalId, Verdict)>,
+    done: mpsc::UnboundedSender<(Delivery, Verdict)>,
     /// Background work of the tenure: ends with it.
     work: tokio::task::JoinSet<()>,
 }
@@ -115,7 +114,7 @@ impl<'a> Tenure<'a> {
                     Ok(batch) => tenure.on_batch(&batch),
                     Err(_) => return,
                 },
-                verdict = verdicts.recv() => if let Some((id, verdict)) = verdict { tenure.on_verdict(id, verdict) },
+                verdict = verdicts.recv() => if let Some((delivery, verdict)) = verdict { tenure.on_verdict(&delivery, verdict) },
                 _ = interval.tick() => {
                     let now = app.clock.ticks();
                     if now.since(last_tick) > STALL {
@@ -126,6 +125,7 @@ impl<'a> Tenure<'a> {
                     tenure.on_tick();
                 }
             }
+            tenure.settle_evals();
             tenure.deliver();
             while tenure.work.try_join_next().is_some() {}
         }
@@ -135,7 +135,7 @@ impl<'a> Tenure<'a> {
         app: &'a Arc<App>,
         term: u64,
         state: &State,
-        done: mpsc::UnboundedSender<(EvalId, Verdict)>,
+        done: mpsc::UnboundedSender<(Delivery, Verdict)>,
     ) -> Self {
         app.liveness.clear();
         let ids = |down: bool| state.nodes().filter(move |node| node.silent() == down).map(|node| node.id);
@@ -143,7 +143,7 @@ impl<'a> Tenure<'a> {
             app,
             term,
             broker: EvalBroker::default(),
-            blocked: BlockedEvals::new(state.room_freed()),
+            blocked: BlockedEvals::new(state.room_freed(), state.index()),
             heartbeats: Heartbeats::default(),
             deployments: Deployments::default(),
             busy: 0,
@@ -151,12 +151,12 @@ impl<'a> Tenure<'a> {
             work: tokio::task::JoinSet::new(),
         };
         tenure.heartbeats = Heartbeats::new(app.options.heartbeats, ids(false), ids(true), tenure.now_ms());
+        let now_ns = app.clock.now_ns();
         for eval in state.evals() {
-            tenure.broker.note(eval);
+            tenure.broker.note(eval, now_ns);
+            // What was freed while nobody led is in the state: only evaluations that have missed it are woken.
+            tenure.blocked.note(eval);
         }
-        // What was freed while nobody led is in the state: only evaluations that have missed it are woken.
-        let missed: Vec<_> = state.evals().filter_map(|eval| tenure.blocked.note(eval)).collect();
-        tenure.unblock(missed);
         for deployment in state.deployments() {
             tenure.deployments.note(deployment);
         }
@@ -174,13 +174,13 @@ impl<'a> Tenure<'a> {
                 Event::Node(node) => self.on_node(node, *index),
                 Event::Alloc { alloc, freed: true, .. } => {
                     let class = batch.state.node(alloc.node_id).map(|node| node.computed_class.clone());
-                    self.on_freed(&class.unwrap_or_default(), *index);
+                    self.blocked.freed(&class.unwrap_or_default(), alloc.node_id, *index);
                 }
                 Event::Deployment(deployment) => self.deployments.note(deployment),
+                Event::NodeRemoved(node) => self.blocked.node_removed(node.id),
                 Event::Alloc { .. }
                 | Event::AllocRemoved(_)
                 | Event::Job(_)
-                | Event::NodeRemoved(_)
                 | Event::NodePool { .. }
                 | Event::Service { .. }
                 | Event::Tenure(_) => {}
@@ -190,39 +190,48 @@ impl<'a> Tenure<'a> {
     }
 
     fn on_eval(&mut self, eval: &Arc<Evaluation>) {
-        self.broker.note(eval);
-        if let Some(missed) = self.blocked.note(eval) {
-            self.unblock(vec![missed]);
-        }
+        self.broker.note(eval, self.app.clock.now_ns());
+        self.blocked.note(eval);
     }
 
     fn on_node(&mut self, node: &Node, index: u64) {
         let now_ms = self.now_ms();
         self.heartbeats.note(node.id, node.silent(), now_ms);
         if node.ready() {
-            self.on_freed(&node.computed_class, index);
+            self.blocked.freed(&node.computed_class, node.id, index);
         }
     }
 
-    fn on_freed(&mut self, class: &str, index: u64) {
-        let woken = self.blocked.freed(class, index);
-        self.unblock(woken);
-    }
-
-    /// Makes blocked evaluations pending again; the broker gets them when that is applied.
-    fn unblock(&mut self, evals: Vec<Arc<Evaluation>>) {
-        let pending = |eval: &Arc<Evaluation>| Evaluation { status: EvalStatus::Pending, ..(**eval).clone() };
-        for chunk in evals.chunks(UNBLOCK_MAX) {
-            let evals = chunk.iter().map(pending).collect();
-            self.spawn_command(Command::UpdateEvals { tenure: self.term, evals }, "wake blocked evaluations");
+    /// Makes woken evaluations pending again, and ends those that newer ones have overtaken; the broker hears of both
+    /// when that is applied.
+    fn settle_evals(&mut self) {
+        let now_ms = self.now_ms();
+        loop {
+            let woken = self.blocked.take_woken(now_ms, EVALS_MAX);
+            let overtaken = self.broker.take_overtaken(now_ms, EVALS_MAX - woken.len());
+            if woken.is_empty() && overtaken.is_empty() {
+                return;
+            }
+            let pending =
+                woken.iter().map(|eval| Evaluation { status: EvalStatus::Pending, ..(**eval).clone() });
+            let canceled = overtaken.iter().map(|eval| Evaluation {
+                status: EvalStatus::Canceled,
+                status_description: OVERTAKEN.to_owned(),
+                ..(**eval).clone()
+            });
+            let evals = pending.chain(canceled).collect();
+            self.spawn_command(
+                Command::UpdateEvals { tenure: self.term, evals },
+                "wake or cancel evaluations",
+            );
         }
     }
 
-    fn on_verdict(&mut self, id: EvalId, verdict: Verdict) {
+    fn on_verdict(&mut self, delivery: &Delivery, verdict: Verdict) {
         self.busy -= 1;
         match verdict {
-            Verdict::Done => self.broker.ack(id),
-            Verdict::Again => self.broker.nack(id, self.now_ms()),
+            Verdict::Done => self.broker.ack(delivery),
+            Verdict::Again => self.broker.nack(delivery, self.now_ms()),
         }
     }
 
@@ -238,20 +247,20 @@ impl<'a> Tenure<'a> {
             self.busy += 1;
             let (app, term, done) = (self.app.clone(), self.term, self.done.clone());
             self.work.spawn(async move {
-                let id = delivery.eval.id;
+                let eval = delivery.eval.clone();
                 let verdict = match delivery.exhausted {
-                    true => worker::fail(app, term, delivery.eval).await,
-                    false => worker::process(app, term, delivery.eval).await,
+                    true => worker::fail(app, term, eval).await,
+                    false => worker::process(app, term, eval).await,
                 };
                 // Nobody listens any more once the tenure has ended.
-                let _ = done.send((id, verdict));
+                let _ = done.send((delivery, verdict));
             });
         }
     }
 
     fn on_tick(&mut self) {
         let now_ms = self.now_ms();
-        self.broker.tick(now_ms);
+        self.broker.tick(now_ms, self.app.clock.now_ns());
         let signs = self.app.liveness.take();
         for node in signs.reset {
             self.heartbeats.reset(node, now_ms);
@@ -318,6 +327,9 @@ impl<'a> Tenure<'a> {
         let gauge = |name: &str, value: usize| self.app.metrics.gauge(name, &[]).set(value as f64);
         gauge("nomad.broker.total_ready", self.broker.ready_count());
         gauge("nomad.broker.total_unacked", self.busy);
+        gauge("nomad.broker.total_pending", self.broker.behind_count());
+        gauge("nomad.broker.total_waiting", self.broker.later_count());
+        gauge("nomad.broker.total_cancelable", self.broker.overtaken_count());
         gauge("nomad.blocked_evals.total_blocked", self.blocked.count());
         gauge("nomad.deployments.active", self.deployments.count());
     }

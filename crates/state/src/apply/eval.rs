@@ -27,6 +27,10 @@ impl Tx<'_> {
         if old.as_ref().is_some_and(|old| old.terminal()) {
             return;
         }
+        // One that was made once and is not there any more was deleted: it does not come back.
+        if old.is_none() && eval.create_index != 0 {
+            return;
+        }
         let key = eval.job_key();
         let created = old.map(|old| (old.create_index, old.create_time_ns));
         let (create_index, create_time_ns) = created.unwrap_or_default();
@@ -34,13 +38,15 @@ impl Tx<'_> {
         self.put_eval(Evaluation { create_index, create_time_ns, ..eval.clone() });
         if blocked {
             let reason = format!("existing blocked evaluation exists for job \"{}\"", eval.job_id);
-            self.cancel_older_blocked(&key, eval, &reason);
+            self.cancel_blocked(&key, &reason, |old| old.id != eval.id && same_wait(old, eval));
         } else if eval.status == EvalStatus::Complete {
             self.take_queued(&key, eval);
             if eval.blocked_eval.is_nil() {
                 // Everything found a place: nothing has to wait for room any more.
                 let reason = format!("evaluation \"{}\" successful", eval.id);
-                self.cancel_older_blocked(&key, eval, &reason);
+                // One that looked on behalf of a node says nothing about what waits for others.
+                let looked = |old: &Evaluation| !eval.waits_for_node() || same_wait(old, eval);
+                self.cancel_blocked(&key, &reason, |old| old.previous_eval != eval.id && looked(old));
             }
         }
         if eval.terminal() {
@@ -48,11 +54,12 @@ impl Tx<'_> {
         }
     }
 
-    /// One blocked evaluation per job is enough: the newest has seen the most, and after a full placement none is.
-    fn cancel_older_blocked(&mut self, key: &JobKey, newest: &Evaluation, reason: &str) {
+    /// One blocked evaluation per job is enough, for system jobs one per job and node: the newest has seen the most, and
+    /// after a full placement none is.
+    fn cancel_blocked(&mut self, key: &JobKey, reason: &str, wanted: impl Fn(&Evaluation) -> bool) {
         let blocked = self.state.evals_of_job(key).filter(|eval| eval.status == EvalStatus::Blocked);
-        let older: Vec<_> = blocked.filter(|eval| eval.id != newest.id).cloned().collect();
-        for eval in older {
+        let needless: Vec<_> = blocked.filter(|eval| wanted(eval)).cloned().collect();
+        for eval in needless {
             let status_description = reason.to_owned();
             self.put_eval(Evaluation { status: EvalStatus::Canceled, status_description, ..(*eval).clone() });
         }
@@ -79,5 +86,13 @@ impl Tx<'_> {
         for eval in &terminal[..excess] {
             self.remove_eval(eval.id);
         }
+    }
+}
+
+/// True when both wait for the same room.
+fn same_wait(one: &Evaluation, other: &Evaluation) -> bool {
+    match (one.waits_for_node(), other.waits_for_node()) {
+        (true, true) => one.node_id == other.node_id,
+        (alone, other_alone) => alone == other_alone,
     }
 }
