@@ -13,6 +13,8 @@ pub fn raw_exec(id: &str, kind: &str, count: u64, command: &str, args: &[&str]) 
             "Tasks": [{
                 "Name": "main", "Driver": "raw_exec", "Config": { "command": command, "args": args },
                 "Resources": { "CPU": 20, "MemoryMB": 10 },
+                // The logs have to fit into the ephemeral disk.
+                "LogConfig": { "MaxFiles": 2, "MaxFileSizeMB": 2 },
             }],
         }],
     }})

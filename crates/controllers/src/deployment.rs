@@ -26,23 +26,33 @@ pub struct Deployments {
     active: BTreeMap<DeploymentId, Arc<Deployment>>,
     /// Promotions that have been asked for and not seen yet.
     promoting: BTreeSet<DeploymentId>,
+    /// When each of them comes to its end as things stand, ns since 1970. This is what a tick looks at: it comes with
+    /// every batch, and going through thousands that have minutes left took half of a leader's time.
+    due: BTreeSet<(i64, DeploymentId)>,
 }
 
 impl Deployments {
     /// Takes note of a deployment as the state has it now.
     pub fn note(&mut self, deployment: &Arc<Deployment>) {
-        self.promoting.remove(&deployment.id);
-        if deployment.status.active() {
-            self.active.insert(deployment.id, deployment.clone());
-        } else {
-            self.active.remove(&deployment.id);
+        let id = deployment.id;
+        self.promoting.remove(&id);
+        let old = match deployment.status.active() {
+            true => self.active.insert(id, deployment.clone()),
+            false => self.active.remove(&id),
+        };
+        if let Some(due) = old.and_then(|old| due_ns(&old)) {
+            self.due.remove(&(due, id));
+        }
+        if let Some(due) = due_ns(deployment) {
+            self.due.insert((due, id));
         }
     }
 
     /// What becomes of deployments now. An end is named again until it has been written, a promotion once.
     pub fn tick(&mut self, now_ns: i64) -> Vec<DeploymentEffect> {
+        let due = self.due.iter().take_while(|(due, _)| *due <= now_ns);
         let mut effects: Vec<_> =
-            self.active.values().filter_map(|deployment| verdict(deployment, now_ns)).collect();
+            due.filter_map(|(_, id)| verdict(self.active.get(id)?, now_ns)).collect();
         effects.retain(|effect| match effect {
             DeploymentEffect::Promote(id) => self.promoting.insert(*id),
             DeploymentEffect::End { .. } => true,
@@ -54,6 +64,17 @@ impl Deployments {
     pub fn count(&self) -> usize {
         self.active.len()
     }
+}
+
+/// From when on [`verdict`] has something to say; `None` as long as nobody knows.
+fn due_ns(deployment: &Deployment) -> Option<i64> {
+    if deployment.status != DeploymentStatus::Running {
+        return None;
+    }
+    let at_once = verdict(deployment, i64::MIN).map(|_| i64::MIN);
+    let open = deployment.task_groups.values().filter(|group| group.healthy_allocs < group.desired_total);
+    let deadlines = open.map(|group| group.require_progress_by_ns).filter(|deadline| *deadline > 0);
+    at_once.or_else(|| deadlines.min())
 }
 
 fn verdict(deployment: &Deployment, now_ns: i64) -> Option<DeploymentEffect> {
@@ -143,5 +164,35 @@ mod tests {
         deployments.note(&deployment(GroupDeployment { auto_promote: true, ..group }));
         assert!(matches!(deployments.tick(200)[..], [DeploymentEffect::Promote(_)]));
         assert!(deployments.tick(200).is_empty());
+    }
+
+    #[test]
+    fn only_what_is_due_is_named() {
+        let mut deployments = Deployments::default();
+        let open = |number, require_progress_by_ns| {
+            let group =
+                GroupDeployment { desired_total: 1, require_progress_by_ns, ..GroupDeployment::default() };
+            let id = DeploymentId(uuid::Uuid::from_u64_pair(0, number));
+            Arc::new(Deployment { id, ..(*deployment(group)).clone() })
+        };
+        for (number, deadline) in [(1, 300), (2, 100), (3, 0)] {
+            deployments.note(&open(number, deadline));
+        }
+        let named = |deployments: &mut Deployments, now_ns| -> Vec<DeploymentId> {
+            let id = |effect| match effect {
+                DeploymentEffect::End { update, .. } => update.id,
+                DeploymentEffect::Promote(id) => id,
+            };
+            deployments.tick(now_ns).into_iter().map(id).collect()
+        };
+        assert!(named(&mut deployments, 99).is_empty());
+        assert_eq!(named(&mut deployments, 299), [open(2, 0).id]);
+        // Progress puts the deadline off.
+        deployments.note(&open(2, 400));
+        assert_eq!(named(&mut deployments, 399), [open(1, 0).id]);
+        let ended = Deployment { status: DeploymentStatus::Failed, ..(*open(1, 300)).clone() };
+        deployments.note(&Arc::new(ended));
+        assert!(named(&mut deployments, 399).is_empty());
+        assert_eq!((named(&mut deployments, 400).len(), deployments.count()), (1, 2));
     }
 }

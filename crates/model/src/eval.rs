@@ -114,8 +114,8 @@ pub struct Evaluation {
     pub previous_eval: EvalId,
     /// The blocked evaluation that this one left behind.
     pub blocked_eval: EvalId,
-    /// What could not be placed, by group.
-    pub failed_tg_allocs: BTreeMap<String, AllocMetric>,
+    /// What could not be placed, by group. Boxed, because a map of one entry has room for eleven.
+    pub failed_tg_allocs: BTreeMap<String, Box<AllocMetric>>,
     /// Computed node classes seen, and whether they fit.
     pub class_eligibility: BTreeMap<String, bool>,
     /// True when a constraint looked at something that is unique to a node.
@@ -124,7 +124,7 @@ pub struct Evaluation {
     pub plan_annotations: Option<BTreeMap<String, DesiredUpdates>>,
     /// What the scheduler saw when it placed the first allocation of a group. Kept here once and not with every
     /// allocation, which shows it as its own.
-    pub placed_metrics: BTreeMap<String, AllocMetric>,
+    pub placed_metrics: BTreeMap<String, Box<AllocMetric>>,
     /// Allocations still wanted, by group.
     pub queued_allocations: BTreeMap<String, i64>,
     /// Index of the snapshot that it was processed on.

@@ -126,10 +126,10 @@ impl<'a> Work<'a> {
                 self.place(&mut stack, group, changes, wanted);
             }
             if let Some(metric) = stack.placed() {
-                self.eval.placed_metrics.insert(changes.name.clone(), metric);
+                self.eval.placed_metrics.insert(changes.name.clone(), Box::new(metric));
             }
             if let Some(metric) = stack.leave_group() {
-                self.eval.failed_tg_allocs.insert(changes.name.clone(), metric);
+                self.eval.failed_tg_allocs.insert(changes.name.clone(), Box::new(metric));
             }
         }
         self.stack = Some(stack);

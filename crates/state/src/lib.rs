@@ -21,6 +21,7 @@ pub use event::Event;
 pub use model::codec;
 pub use outcome::answer::Answer;
 pub use outcome::{Outcome, Refusal};
+pub use row::load::DecodedRow;
 pub use row::{RowError, RowKey};
 pub use snapshot::State;
 pub use table::Table;

@@ -23,20 +23,19 @@
 //! create index before them keeps rows that are made together in one leaf of the tree, which is written as a whole.
 
 mod cluster;
+pub mod load;
 mod of_job;
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use model::codec::{CodecError, decode, encode};
 use model::id::{AllocId, DeploymentId, EvalId, JobKey, NodeId};
-use model::{Allocation, Deployment, Evaluation, Job, Node, RootKey};
+use model::{Allocation, Deployment, Evaluation, Job};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::snapshot::State;
-use crate::table::Table;
-use crate::table::jobs::{JobEntry, JobSummary, VersionKey};
+use crate::table::jobs::VersionKey;
 
 const META: u8 = 0;
 const JOB_VERSION: u8 = 1;
@@ -181,8 +180,8 @@ impl RowKey {
 
 fn parse_job_key(bytes: &[u8]) -> Option<JobKey> {
     let nul = bytes.iter().position(|&byte| byte == 0)?;
-    let text = |bytes: &[u8]| std::str::from_utf8(bytes).ok().map(str::to_owned);
-    Some(JobKey::new(&text(&bytes[..nul])?, &text(&bytes[nul + 1..])?))
+    let text = |bytes| std::str::from_utf8(bytes).ok();
+    Some(JobKey::new(text(&bytes[..nul])?, text(&bytes[nul + 1..])?))
 }
 
 impl State {
@@ -225,76 +224,12 @@ impl State {
         })
     }
 
-    /// Builds a state from rows in the order of [`State::rows`].
-    pub fn from_rows(rows: impl Iterator<Item = (RowKey, Vec<u8>)>) -> Result<State, RowError> {
-        let mut state = State::new();
-        for (key, value) in rows {
-            state.load_row(key, &value)?;
-        }
-        Ok(state)
-    }
-
-    fn load_row(&mut self, key: RowKey, value: &[u8]) -> Result<(), RowError> {
+    /// Loads a row of a table that is never large.
+    fn load_other(&mut self, key: RowKey, value: &[u8]) -> Result<(), RowError> {
         match key.tag() {
-            META => {
-                let meta: Meta = read(&key, value)?;
-                self.index = meta.index;
-                self.tenure = meta.tenure;
-                self.room_freed = meta.room_freed.into_iter().collect();
-                for (number, &index) in meta.table_index.iter().enumerate().take(Table::ALL.len()) {
-                    self.table_index[number] = index;
-                }
-            }
-            JOB_VERSION => {
-                let name = key.version_key().ok_or_else(|| RowError::UnknownKey(key.clone()))?;
-                self.jobs.versions.insert(name, read(&key, value).map(Arc::<Job>::new)?);
-            }
-            JOB => {
-                let name = key.job_key().ok_or_else(|| RowError::UnknownKey(key.clone()))?;
-                let current: CurrentJob = read(&key, value)?;
-                let job =
-                    self.jobs.versions.get(&(name.clone(), current.create_index, current.version)).cloned();
-                let job = job.ok_or_else(|| RowError::Dangling(key.clone()))?;
-                self.jobs.put(name, JobEntry { job, summary: Arc::default() });
-            }
-            SUMMARY => {
-                let name = key.job_key().ok_or_else(|| RowError::UnknownKey(key.clone()))?;
-                let summary: Arc<JobSummary> = Arc::new(read(&key, value)?);
-                let entry = self.jobs.current.get(&name).ok_or_else(|| RowError::Dangling(key.clone()))?;
-                let entry = JobEntry { job: entry.job.clone(), summary };
-                self.jobs.current.insert(name, entry);
-            }
-            EVAL => {
-                let eval: Arc<Evaluation> = Arc::new(read(&key, value)?);
-                self.jobs.count_eval(None, Some(&eval));
-                self.evals.put(eval);
-            }
-            DEPLOYMENT => {
-                let deployment: Arc<Deployment> = Arc::new(read(&key, value)?);
-                let active = u64::from(deployment.status.active());
-                self.jobs.change_tally(&deployment.job_key(), |tally| tally.deployments_active += active);
-                self.deployments.put(deployment);
-            }
-            NODE => {
-                let node: Arc<Node> = Arc::new(read(&key, value)?);
-                self.nodes.by_id.insert(node.id, node);
-            }
-            ALLOC => {
-                let mut alloc: Allocation = read(&key, value)?;
-                let version = (alloc.job_key(), alloc.job_create_index, alloc.job_version);
-                let job = self.jobs.versions.get(&version).ok_or_else(|| RowError::Dangling(key.clone()))?;
-                alloc.job = job.clone();
-                self.jobs.count_alloc(None, Some(&alloc));
-                self.allocs.put(Arc::new(alloc));
-            }
-            ROOT_KEY => {
-                let root_key: Arc<RootKey> = Arc::new(read(&key, value)?);
-                self.root_keys.by_id.insert(root_key.id.clone(), root_key);
-            }
-            of_job::SUBMISSION | of_job::SCALING_EVENTS => return self.load_row_of_job(key, value),
-            _ => return self.load_cluster_row(key, value),
+            of_job::SUBMISSION | of_job::SCALING_EVENTS => self.load_row_of_job(key, value),
+            _ => self.load_cluster_row(key, value),
         }
-        Ok(())
     }
 
     fn meta(&self) -> Meta {

@@ -9,7 +9,7 @@ use model::{
     AllocId, AllocUpdate, ClientStatus, EvalId, EvalStatus, Evaluation, Job, JobStatus, Node, Plan, Task,
     TaskGroup,
 };
-use state::{Command, Envelope, Outcome, Refusal, Seed, State, Table};
+use state::{Command, Envelope, Outcome, Refusal, RowError, Seed, State, Table};
 use uuid::Uuid;
 
 struct Cluster {
@@ -260,6 +260,49 @@ fn a_state_comes_back_from_its_rows() {
     assert_eq!(back.index(), cluster.state.index());
     assert_eq!(back.table_index(Table::Jobs), cluster.state.table_index(Table::Jobs));
     assert_eq!(back.job(&key("字")), cluster.state.job(&key("字")));
+}
+
+#[test]
+fn what_comes_back_is_the_same_down_to_every_index_in_whatever_order() {
+    let mut cluster = Cluster::new();
+    let nodes = [cluster.node(), cluster.node()];
+    for number in 0..40 {
+        let id = format!("job-{}", number * 7 % 40);
+        cluster.register(job(&id), None);
+        cluster.place(&key(&id), &nodes[..number % 3]);
+        if number % 4 == 0 {
+            // A second version, with allocations of the first one.
+            cluster.register(Job { priority: 70, ..job(&id) }, None);
+        }
+        if number % 5 == 0 {
+            // Evaluations and allocations of a job that is gone.
+            let eval = Box::new(cluster.eval(&id));
+            cluster.apply(Command::DeregisterJob { job: key(&id), purge: true, eval });
+        }
+    }
+    let mut rows: Vec<_> = cluster.state.rows().collect();
+    let whole = format!("{:?}", cluster.state);
+    assert_eq!(format!("{:?}", State::from_rows(rows.clone().into_iter()).unwrap()), whole);
+    rows.reverse();
+    let back = State::from_rows(rows.clone().into_iter()).unwrap();
+    assert_eq!(format!("{back:?}"), whole);
+    back.check().unwrap();
+}
+
+#[test]
+fn a_row_that_refers_to_nothing_is_refused() {
+    let mut cluster = Cluster::new();
+    let node = cluster.node();
+    cluster.register(job("a"), None);
+    cluster.place(&key("a"), &[node]);
+    let rows: Vec<_> = cluster.state.rows().collect();
+    // Tags 1, 2 and 7: versions, jobs, allocations.
+    let without = |tag| State::from_rows(rows.clone().into_iter().filter(move |(key, _)| key.tag() != tag));
+    assert!(matches!(without(1), Err(RowError::Dangling(key)) if key.tag() == 2));
+    assert!(matches!(without(2), Err(RowError::Dangling(key)) if key.tag() == 3));
+    assert!(without(7).is_ok());
+    let allocs_only = rows.iter().filter(|(key, _)| key.tag() == 7).cloned();
+    assert!(matches!(State::from_rows(allocs_only), Err(RowError::Dangling(key)) if key.tag() == 7));
 }
 
 #[test]

@@ -51,7 +51,7 @@ fn whole(state: &State, alloc: &model::Allocation) -> Allocation {
     let eval = state.eval(alloc.eval_id);
     let metric = eval.and_then(|eval| eval.placed_metrics.get(&alloc.task_group));
     Allocation {
-        metrics: Some(metric.map(Metric::from).unwrap_or_default()),
+        metrics: Some(metric.map(|metric| Metric::from(&**metric)).unwrap_or_default()),
         signing_key_id: state
             .root_keys()
             .find(|key| key.active)

@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use state::State;
+
 use super::machine::{Current, Machine};
 use super::snapshots::Snapshots;
 use super::tables::{self, Tables};
@@ -79,14 +81,23 @@ pub(crate) fn load(dir: &Path, wal: &Wal, durable: bool, deadline: Duration) -> 
         move |source| LoadError::Io { what, dir, source }
     };
     let snapshots = Snapshots::open(dir.join("snapshots"), durable).map_err(fail("snapshots"))?;
-    let snapshot = snapshots.load_newest().map_err(fail("snapshots"))?;
+    let newest = snapshots.find_newest().map_err(fail("snapshots"))?.and_then(|header| header.last_log_id);
     let (mut loaded, tables_dir) = tables::open(&dir.join("tables"), deadline).map_err(fail("tables"))?;
     let found = loaded.found.take();
+    // Almost always the tables are the newer ones, and making a state of the snapshot as well would be for nothing.
+    let overtaken =
+        |(applied, _): &(tables::Applied, State)| applied.log_id.is_some() && applied.log_id >= newest;
+    let (snapshot, of_snapshot) = if found.as_ref().is_some_and(overtaken) {
+        (None, newest)
+    } else {
+        let snapshot = snapshots.load_newest().map_err(fail("snapshots"))?;
+        let of_snapshot = snapshot.as_ref().and_then(|(header, _)| header.last_log_id);
+        (snapshot, of_snapshot)
+    };
     let tables = Tables::start(loaded, tables_dir).map_err(fail("tables"))?;
 
     let (purged, last) = wal.bounds();
     let last = last.map(log_id);
-    let of_snapshot = snapshot.as_ref().and_then(|(header, _)| header.last_log_id);
     if let Some((applied, _)) = &found
         && applied.log_id > last.max(of_snapshot)
     {

@@ -36,13 +36,26 @@ impl Snapshots {
         Ok(Snapshots { dir, durable, current: Mutex::new(None) })
     }
 
+    /// The newest snapshot whose bytes are sound. Damaged ones are renamed aside.
+    pub(crate) fn find_newest(&self) -> io::Result<Option<Header>> {
+        self.newest(snapshot_format::verify, |header| header)
+    }
+
     /// The newest snapshot that reads back whole, with its state. Damaged ones are renamed aside.
     pub(crate) fn load_newest(&self) -> io::Result<Option<(Header, State)>> {
+        self.newest(snapshot_format::read, |(header, _)| header)
+    }
+
+    fn newest<T>(
+        &self,
+        read: impl Fn(&Path) -> Result<T, SnapshotError>,
+        header: impl Fn(&T) -> &Header,
+    ) -> io::Result<Option<T>> {
         for path in self.files()?.into_iter().rev() {
-            match snapshot_format::read(&path) {
-                Ok((header, state)) => {
-                    *lock(&self.current) = Some((header.clone(), path));
-                    return Ok(Some((header, state)));
+            match read(&path) {
+                Ok(found) => {
+                    *lock(&self.current) = Some((header(&found).clone(), path));
+                    return Ok(Some(found));
                 }
                 Err(error) => {
                     tracing::error!(path = %path.display(), %error, "a snapshot cannot be used");

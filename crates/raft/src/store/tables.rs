@@ -6,6 +6,7 @@
 
 mod codec;
 mod open;
+mod read;
 mod writer;
 
 use std::collections::BTreeSet;

@@ -78,6 +78,16 @@ impl Index {
         Ok(())
     }
 
+    /// Adds an entry that is on disk and was read back at start. Its payload is left there: few of them are asked for.
+    pub(crate) fn recovered(&mut self, at: Position, place: Place) -> Result<(), Position> {
+        self.append(at, Bytes::new())?;
+        self.written(at, place);
+        if let Some(slot) = self.slots.back_mut() {
+            slot.payload = None;
+        }
+        Ok(())
+    }
+
     /// Remembers where an entry was written, and drops old payloads beyond the limit.
     pub(crate) fn written(&mut self, at: Position, place: Place) {
         if let Some(slot) = self.slot_mut(at.index)

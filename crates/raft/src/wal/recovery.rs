@@ -2,12 +2,10 @@
 
 use std::collections::BTreeMap;
 use std::fs::{self, File, OpenOptions};
-use std::io;
+use std::io::{self, Read};
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-
-use bytes::Bytes;
 
 use super::index::{Index, Place};
 use super::record::{self, Found, Kind, OVERHEAD, Position};
@@ -111,6 +109,8 @@ pub(crate) fn recover(dir: &Path, cache_limit: usize) -> Result<Recovered, WalEr
         tail: None,
         torn: None,
     };
+    // One buffer for all of them: the kernel clears every page of a new one.
+    let mut bytes = Vec::new();
     for (number, (sequence, path)) in found.iter().enumerate() {
         if let Some((previous, _)) = number.checked_sub(1).and_then(|before| found.get(before))
             && previous + 1 != *sequence
@@ -118,7 +118,7 @@ pub(crate) fn recover(dir: &Path, cache_limit: usize) -> Result<Recovered, WalEr
             return Err(WalError::MissingSegment { dir: dir.to_path_buf(), missing: previous + 1 });
         }
         let is_last = number + 1 == found.len();
-        recovered.read_segment(*sequence, path, is_last)?;
+        recovered.read_segment(*sequence, path, is_last, &mut bytes)?;
     }
     let expected = recovered.index.purged().map_or(0, |purged| purged.index + 1);
     match recovered.index.first_index() {
@@ -131,13 +131,20 @@ pub(crate) fn recover(dir: &Path, cache_limit: usize) -> Result<Recovered, WalEr
 }
 
 impl Recovered {
-    fn read_segment(&mut self, sequence: u64, path: &Path, is_last: bool) -> Result<(), WalError> {
+    fn read_segment(
+        &mut self,
+        sequence: u64,
+        path: &Path,
+        is_last: bool,
+        bytes: &mut Vec<u8>,
+    ) -> Result<(), WalError> {
         let fail = |source| WalError::Io { path: path.to_path_buf(), source };
         let corrupt =
             |offset: usize, why| WalError::Corrupt { path: path.to_path_buf(), offset: offset as u64, why };
-        let file = OpenOptions::new().read(true).write(true).open(path).map_err(fail)?;
-        let bytes = Bytes::from(fs::read(path).map_err(fail)?);
-        let Scan { records, end, written, verdict } = scan(&bytes, sequence);
+        let mut file = OpenOptions::new().read(true).write(true).open(path).map_err(fail)?;
+        bytes.clear();
+        file.read_to_end(bytes).map_err(fail)?;
+        let Scan { records, end, written, verdict } = scan(bytes, sequence);
         match verdict {
             Verdict::Clean => {}
             Verdict::Torn { group } if is_last => {
@@ -154,7 +161,7 @@ impl Recovered {
             if found.kind == Kind::Entry {
                 last_index = last_index.max(Some(found.at.index));
             }
-            self.replay(sequence, offset, &found, &bytes)
+            self.replay(sequence, offset, &found)
                 .map_err(|()| corrupt(offset, "entry does not follow the one before it"))?;
         }
         let end = end_after_repair(end, &verdict);
@@ -164,16 +171,13 @@ impl Recovered {
         Ok(())
     }
 
-    fn replay(&mut self, sequence: u64, offset: usize, found: &Found, bytes: &Bytes) -> Result<(), ()> {
+    fn replay(&mut self, sequence: u64, offset: usize, found: &Found) -> Result<(), ()> {
         let at = found.at;
         match found.kind {
             Kind::Group => {}
             Kind::Entry => {
-                // Copied out of the file's bytes, or one cached entry would keep a whole segment in memory.
-                let payload = Bytes::copy_from_slice(&bytes[found.payload.clone()]);
-                self.index.append(at, payload).map_err(|_last| ())?;
                 let place = Place { segment: sequence, offset: offset as u64, size: found.size() };
-                self.index.written(at, place);
+                self.index.recovered(at, place).map_err(|_last| ())?;
             }
             Kind::Vote => {
                 self.vote = Some(VoteRecord { term: at.term, node: at.node, committed: at.index == 1 });

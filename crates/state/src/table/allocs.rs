@@ -10,9 +10,9 @@ use model::id::{AllocId, EvalId, JobKey, NodeId};
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Allocs {
     pub(crate) by_id: OrdMap<AllocId, Arc<Allocation>>,
-    by_job: OrdSet<(JobKey, AllocId)>,
-    by_node: OrdSet<(NodeId, AllocId)>,
-    by_eval: OrdSet<(EvalId, AllocId)>,
+    pub(crate) by_job: OrdSet<(JobKey, AllocId)>,
+    pub(crate) by_node: OrdSet<(NodeId, AllocId)>,
+    pub(crate) by_eval: OrdSet<(EvalId, AllocId)>,
 }
 
 const FIRST: AllocId = AllocId::NIL;

@@ -10,7 +10,7 @@ use model::id::{DeploymentId, JobKey};
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Deployments {
     pub(crate) by_id: OrdMap<DeploymentId, Arc<Deployment>>,
-    by_job: OrdSet<(JobKey, DeploymentId)>,
+    pub(crate) by_job: OrdSet<(JobKey, DeploymentId)>,
 }
 
 impl Deployments {

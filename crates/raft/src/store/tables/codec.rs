@@ -2,6 +2,8 @@
 //!
 //! sled moves anything large to a blob directory that leaks space, so values are cut below 12 KiB.
 
+use std::borrow::Cow;
+
 use sled::{Batch, Tree};
 use state::RowKey;
 
@@ -48,13 +50,13 @@ pub(super) fn put(batch: &mut Batch, key: &RowKey, value: Option<&[u8]>, before:
 }
 
 /// Reads a row back: its value, and in how many pieces it was.
-pub(super) fn get(tree: &Tree, key: &RowKey, stored: &[u8]) -> Result<(Vec<u8>, u16), String> {
+pub(super) fn get<'a>(tree: &Tree, key: &RowKey, stored: &'a [u8]) -> Result<(Cow<'a, [u8]>, u16), String> {
     let damaged = |why: &str| format!("row {:?}: {why}", key.as_bytes());
     let (Some(form), Some(sum)) = (stored.first(), stored.get(1..5)) else {
         return Err(damaged("cut short"));
     };
     let (value, pieces) = match *form {
-        WHOLE => (stored[5..].to_vec(), 0),
+        WHOLE => (Cow::Borrowed(&stored[5..]), 0),
         CHUNKED => {
             let pieces = stored.get(5..7).ok_or_else(|| damaged("cut short"))?;
             let pieces = u16::from_le_bytes([pieces[0], pieces[1]]);
@@ -63,7 +65,7 @@ pub(super) fn get(tree: &Tree, key: &RowKey, stored: &[u8]) -> Result<(Vec<u8>, 
                 let bytes = tree.get(chunk_key(key, piece)).map_err(|error| error.to_string())?;
                 value.extend_from_slice(&bytes.ok_or_else(|| damaged("a piece is missing"))?);
             }
-            (value, pieces)
+            (Cow::Owned(value), pieces)
         }
         _ => return Err(damaged("unknown form")),
     };

@@ -13,7 +13,7 @@ use std::time::Duration;
 use sled::Db;
 use state::{RowKey, State};
 
-use super::{Applied, codec};
+use super::{Applied, codec, read};
 
 /// sled's page cache.
 const CACHE_BYTES: u64 = 64 << 20;
@@ -94,51 +94,18 @@ fn open_and_load(dir: &Path) -> Result<Loaded, String> {
     let config =
         sled::Config::new().path(dir).cache_capacity(CACHE_BYTES).flush_every_ms(Some(SYNC_EVERY_MS));
     let database = config.open().map_err(|error| error.to_string())?;
-    let mut chunks = BTreeMap::new();
     let applied = match database.get(codec::APPLIED).map_err(|error| error.to_string())? {
         None => {
-            return Ok(Loaded { database, chunks, found: None });
+            return Ok(Loaded { database, chunks: BTreeMap::new(), found: None });
         }
         Some(bytes) => decode_applied(&bytes)?,
     };
-    let mut fault = None;
-    let rows = database.iter().map_while(|item| match read_row(&database, item, &mut chunks) {
-        Ok(row) => Some(row),
-        Err(why) => {
-            // A damaged page gives errors without end: the first one is the last.
-            fault = Some(why);
-            None
-        }
-    });
-    let state = State::from_rows(rows.flatten()).map_err(|error| error.to_string());
-    if let Some(why) = fault {
-        return Err(why);
-    }
-    let state = state?;
-    state.check()?;
+    let (state, chunks) = read::state(&database)?;
+    state.check_rows()?;
     if state.index() != applied.index {
         return Err(format!("the counter says {}, the tables are of {}", state.index(), applied.index));
     }
     Ok(Loaded { database, chunks, found: Some((applied, state)) })
-}
-
-type Item = sled::Result<(sled::IVec, sled::IVec)>;
-
-fn read_row(
-    database: &Db,
-    item: Item,
-    chunks: &mut BTreeMap<RowKey, u16>,
-) -> Result<Option<(RowKey, Vec<u8>)>, String> {
-    let (key, stored) = item.map_err(|error| error.to_string())?;
-    if !codec::is_row(&key) {
-        return Ok(None);
-    }
-    let key = RowKey::from_bytes(&key);
-    let (value, pieces) = codec::get(database, &key, &stored)?;
-    if pieces > 0 {
-        chunks.insert(key.clone(), pieces);
-    }
-    Ok(Some((key, value)))
 }
 
 /// Checksum, then the rest.
