@@ -173,8 +173,13 @@ mod tests {
         let job = model::Job { id: "j".into(), task_groups: vec![group], ..Default::default() };
         let mut alloc = Allocation { name: "j.g[0]".into(), task_group: "g".into(), ..Allocation::default() };
         alloc.job = Arc::new(job);
-        alloc.resources.ports =
-            vec![AllocatedPort { label: "http".into(), value: 20_001, to: 80, host_ip: "10.0.0.1".into() }];
+        alloc.resources.ports = vec![AllocatedPort {
+            label: "http".into(),
+            value: 20_001,
+            to: 80,
+            host_ip: "10.0.0.1".into(),
+            shared: false,
+        }];
         let node = Node { datacenter: "dc1".into(), ..Node::default() };
         let look = |group, tasks: &[&str]| {
             let up = Up { group, tasks: tasks.iter().map(|task| (*task).to_owned()).collect() };

@@ -96,6 +96,7 @@ fn reserved(reserved: &Reserved) -> Result<ReservedResources, AgentError> {
                 reserved.reserved_ports
             ))
         })?,
+        ..ReservedResources::default()
     })
 }
 

@@ -156,8 +156,13 @@ mod tests {
         let mut alloc =
             Allocation { name: "web.g[3]".into(), task_group: "g".into(), ..Allocation::default() };
         alloc.job = Arc::new(job);
-        alloc.resources.ports =
-            vec![AllocatedPort { label: "http-x".into(), value: 20_001, to: 0, host_ip: "10.0.0.1".into() }];
+        alloc.resources.ports = vec![AllocatedPort {
+            label: "http-x".into(),
+            value: 20_001,
+            to: 0,
+            host_ip: "10.0.0.1".into(),
+            shared: false,
+        }];
         let mut task = Task { name: "t".into(), ..Task::default() };
         task.meta.insert("own-er".into(), "me".into());
         task.env.insert("URL".into(), "http://${NOMAD_ADDR_http_x}/${NOMAD_META_own_er}".into());

@@ -264,8 +264,18 @@ impl From<&model::alloc::DesiredTransition> for Transition {
 impl From<&model::Allocation> for Allocated {
     fn from(alloc: &model::Allocation) -> Self {
         let resources = &alloc.resources;
+        let device = |device: &model::resources::AllocatedDevice| {
+            json!({
+                "Vendor": device.vendor, "Type": device.kind, "Name": device.name,
+                "DeviceIDs": device.device_ids,
+            })
+        };
         let task = |given: &model::resources::TaskResources| AllocatedTask {
-            cpu: Cpu { cpu_shares: given.cpu_shares, reserved_cores: None },
+            cpu: Cpu {
+                cpu_shares: given.cpu_shares,
+                reserved_cores: (!given.cores.is_empty()).then(|| given.cores.clone()),
+            },
+            devices: (!given.devices.is_empty()).then(|| given.devices.iter().map(device).collect()),
             memory: Memory { memory_mb: given.memory_mb, memory_max_mb: given.memory_max_mb },
             ..AllocatedTask::default()
         };

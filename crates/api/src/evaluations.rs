@@ -103,8 +103,9 @@ shape! {
 
 impl From<&model::Evaluation> for Evaluation {
     fn from(eval: &model::Evaluation) -> Self {
-        let failed =
-            || eval.failed_tg_allocs.iter().map(|(group, metric)| (group.clone(), (&**metric).into())).collect();
+        let failed = || {
+            eval.failed_tg_allocs.iter().map(|(group, metric)| (group.clone(), (&**metric).into())).collect()
+        };
         Evaluation {
             id: eval.id.text(),
             namespace: eval.namespace.clone(),

@@ -117,6 +117,7 @@ impl From<&model::Node> for NodeStub {
             status: node.status.as_str().to_owned(),
             status_description: node.status_description.clone(),
             drivers: drivers(node),
+            host_volumes: host_volumes(node),
             create_index: node.create_index,
             modify_index: node.modify_index,
             ..NodeStub::default()
@@ -192,12 +193,18 @@ impl From<&model::Node> for Node {
             status_updated_at: node.status_updated_at,
             events: node.events.iter().map(event).collect(),
             drivers: drivers(node),
+            host_volumes: host_volumes(node),
             cgroup_parent: node.cgroup_parent.clone(),
             create_index: node.create_index,
             modify_index: node.modify_index,
             ..Node::default()
         }
     }
+}
+
+fn host_volumes(node: &model::Node) -> BTreeMap<String, Value> {
+    let volume = |volume: &model::node::HostVolume| json!({ "ID": "", "Name": volume.name, "Path": volume.path, "ReadOnly": volume.read_only });
+    node.host_volumes.iter().map(|(name, own)| (name.clone(), volume(own))).collect()
 }
 
 fn drivers(node: &model::Node) -> BTreeMap<String, Driver> {
@@ -236,17 +243,31 @@ fn node_resources(node: &model::Node) -> Value {
     json!({
         "Cpu": {
             "CpuShares": resources.cpu_shares, "TotalCpuCores": resources.cpu_cores,
-            "ReservableCpuCores": (0..resources.cpu_cores).collect::<Vec<_>>(),
+            "ReservableCpuCores": node.reservable_cores().collect::<Vec<_>>(),
         },
         "Memory": { "MemoryMB": resources.memory_mb },
         "Disk": { "DiskMB": resources.disk_mb },
         "Networks": networks(node),
         "NodeNetworks": resources.networks.iter().map(address).collect::<Vec<_>>(),
-        "Devices": null,
+        "Devices": devices(node),
         "MinDynamicPort": resources.min_dynamic_port,
         "MaxDynamicPort": resources.max_dynamic_port,
         "Processors": { "Topology": null },
     })
+}
+
+fn devices(node: &model::Node) -> Option<Vec<Value>> {
+    let instance = |own: &model::node::DeviceInstance| json!({ "ID": own.id, "Healthy": own.healthy, "HealthDescription": "", "Locality": null });
+    let device = |device: &model::node::NodeDevice| {
+        let attributes = device.attributes.iter().map(|(name, text)| (name, json!({ "String": text })));
+        json!({
+            "Vendor": device.vendor, "Type": device.kind, "Name": device.name,
+            "Attributes": attributes.collect::<BTreeMap<_, _>>(),
+            "Instances": device.instances.iter().map(instance).collect::<Vec<_>>(),
+        })
+    };
+    let devices = &node.resources.devices;
+    (!devices.is_empty()).then(|| devices.iter().map(device).collect())
 }
 
 fn reserved_resources(node: &model::Node) -> Value {

@@ -51,8 +51,7 @@ impl Deployments {
     /// What becomes of deployments now. An end is named again until it has been written, a promotion once.
     pub fn tick(&mut self, now_ns: i64) -> Vec<DeploymentEffect> {
         let due = self.due.iter().take_while(|(due, _)| *due <= now_ns);
-        let mut effects: Vec<_> =
-            due.filter_map(|(_, id)| verdict(self.active.get(id)?, now_ns)).collect();
+        let mut effects: Vec<_> = due.filter_map(|(_, id)| verdict(self.active.get(id)?, now_ns)).collect();
         effects.retain(|effect| match effect {
             DeploymentEffect::Promote(id) => self.promoting.insert(*id),
             DeploymentEffect::End { .. } => true,

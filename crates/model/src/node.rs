@@ -12,7 +12,9 @@ use crate::eval::named;
 use crate::id::NodeId;
 
 pub use drain::{DrainStatus, DrainStrategy, LastDrain};
-pub use resources::{HostNetwork, NodeNetwork, NodeResources, ReservedResources};
+pub use resources::{
+    DeviceInstance, HostNetwork, HostVolume, NodeDevice, NodeNetwork, NodeResources, ReservedResources,
+};
 
 named!(
     /// How a node is.
@@ -105,6 +107,8 @@ pub struct Node {
     pub drivers: BTreeMap<String, DriverInfo>,
     /// Networks that ports can be opened on.
     pub host_networks: BTreeMap<String, HostNetwork>,
+    /// Directories that jobs may mount, by name.
+    pub host_volumes: BTreeMap<String, HostVolume>,
     /// How cgroups are mounted: `v1`, `v2`, `hybrid` or empty.
     pub cgroup_parent: String,
     /// How it is.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::named::{check_description, check_name};
+use crate::operator::SchedulerAlgorithm;
 
 /// The pool that every node is in.
 pub const ALL: &str = "all";
@@ -25,10 +26,22 @@ pub struct NodePool {
     pub meta: BTreeMap<String, String>,
     /// How long the identity of its nodes lasts, ns.
     pub node_identity_ttl_ns: i64,
+    /// How jobs are placed in it; `None` as in the rest of the cluster.
+    pub scheduler: Option<PoolScheduler>,
     /// Index of its creation.
     pub create_index: u64,
     /// Index of its last change.
     pub modify_index: u64,
+}
+
+/// How jobs are placed in a pool; what is `None` is as the cluster has it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Default)]
+#[serde(default)]
+pub struct PoolScheduler {
+    /// How nodes are chosen.
+    pub algorithm: Option<SchedulerAlgorithm>,
+    /// Tasks may use more memory than they reserve.
+    pub memory_oversubscription: Option<bool>,
 }
 
 impl NodePool {

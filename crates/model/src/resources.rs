@@ -1,7 +1,10 @@
 //! What an allocation takes of a node, and whether it fits.
 
+pub mod cores;
+pub mod devices;
 pub mod fit;
 pub mod ports;
+pub mod used;
 
 use std::collections::BTreeMap;
 
@@ -22,15 +25,19 @@ pub struct AllocatedResources {
 }
 
 /// What one task was given.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
 #[serde(default)]
 pub struct TaskResources {
-    /// CPU, MHz.
+    /// CPU, MHz; with reserved cores, what those come to.
     pub cpu_shares: i64,
     /// Memory, MiB.
     pub memory_mb: i64,
     /// Memory it may use while there is some, MiB.
     pub memory_max_mb: i64,
+    /// Cores that it has to itself.
+    pub cores: Vec<u16>,
+    /// Devices that it has to itself.
+    pub devices: Vec<AllocatedDevice>,
 }
 
 /// What the scheduler chose for an allocation, beyond what its group says for all of them.
@@ -43,6 +50,10 @@ pub struct Given {
     pub cores: BTreeMap<String, Vec<u16>>,
     /// Devices by task.
     pub devices: BTreeMap<String, Vec<AllocatedDevice>>,
+    /// What one core of the chosen node comes to, MHz; 0 where no core is reserved.
+    pub core_mhz: i64,
+    /// Tasks may use more memory than they reserve: the cluster, or the pool, allowed it when this was placed.
+    pub oversubscribed: bool,
 }
 
 /// Instances of one device that a task holds.
@@ -71,6 +82,8 @@ pub struct AllocatedPort {
     pub to: i64,
     /// Address of the node that it is on.
     pub host_ip: String,
+    /// Somebody else may hold the same one.
+    pub shared: bool,
 }
 
 impl AllocatedResources {
@@ -78,10 +91,15 @@ impl AllocatedResources {
     pub fn of_group(group: &TaskGroup, given: &Given) -> Self {
         let tasks = group.tasks.iter().map(|task| {
             let resources = &task.resources;
+            let cores = given.cores.get(&task.name).cloned().unwrap_or_default();
+            let cpu_shares =
+                if cores.is_empty() { resources.cpu } else { cores.len() as i64 * given.core_mhz };
             let given = TaskResources {
-                cpu_shares: resources.cpu,
+                cpu_shares,
                 memory_mb: resources.memory_mb,
-                memory_max_mb: resources.memory_max_mb,
+                memory_max_mb: if given.oversubscribed { resources.memory_max_mb } else { 0 },
+                cores,
+                devices: given.devices.get(&task.name).cloned().unwrap_or_default(),
             };
             (task.name.clone(), given)
         });

@@ -2,70 +2,111 @@
 
 pub mod constraint;
 pub mod datacenter;
+pub mod device;
+pub mod distinct;
+pub mod driver;
+pub mod network;
+pub mod pattern;
+pub mod quantity;
 pub mod target;
 pub mod version;
+pub mod volume;
 
-use model::job::Constraint;
-use model::node::class::UNIQUE_PREFIX;
-use model::{Job, Node, TaskGroup};
+use model::job::canonicalize::ALL_NODE_POOL;
+use model::job::{Constraint, Operand};
+use model::{Allocation, Job, Node, TaskGroup};
+use state::State;
 
-/// The reason under which nodes without a driver are counted.
-pub const MISSING_DRIVERS: &str = "missing drivers";
+use constraint::Condition;
 
-/// Everything that a group asks of a node, gathered once.
+pub use driver::MISSING_DRIVERS;
+
+/// Everything that a group asks of a node, gathered once: constraints are read, patterns compiled.
 pub struct Checker<'a> {
-    drivers: Vec<&'a str>,
-    constraints: Vec<&'a Constraint>,
-    host_networks: Vec<(&'a str, &'a str)>,
-    absent: Option<String>,
+    group: &'a TaskGroup,
+    /// Of the job.
+    first: Vec<Condition<'a>>,
+    drivers: driver::Drivers<'a>,
+    /// Of the group and its tasks.
+    second: Vec<Condition<'a>>,
+    devices: device::Devices<'a>,
 }
 
 impl<'a> Checker<'a> {
     /// Gathers what job, group and tasks ask.
     pub fn new(job: &'a Job, group: &'a TaskGroup) -> Self {
-        let mut drivers: Vec<&str> = group.tasks.iter().map(|task| task.driver.as_str()).collect();
-        drivers.sort_unstable();
-        drivers.dedup();
         let tasks = group.tasks.iter().flat_map(|task| &task.constraints);
-        let constraints = job.constraints.iter().chain(&group.constraints).chain(tasks).collect();
-        let ports = group.networks.iter().flat_map(|ask| ask.reserved_ports.iter().chain(&ask.dynamic_ports));
-        let named = ports.filter(|port| !["", "default"].contains(&port.host_network.as_str()));
-        let host_networks = named.map(|port| (port.host_network.as_str(), port.label.as_str())).collect();
-        Checker { drivers, constraints, host_networks, absent: absent(group) }
+        Checker {
+            group,
+            first: conditions(job.constraints.iter()),
+            drivers: driver::Drivers::of(group),
+            second: conditions(group.constraints.iter().chain(tasks)),
+            devices: device::Devices::of(group),
+        }
+    }
+
+    /// What the group asks of devices.
+    pub fn devices(&self) -> &device::Devices<'a> {
+        &self.devices
     }
 
     /// True when a constraint looks at something that nodes of one class need not share.
     pub fn escapes_class(&self) -> bool {
-        self.constraints.iter().any(|constraint| {
-            [&constraint.l_target, &constraint.r_target].iter().any(|target| target.contains(UNIQUE_PREFIX))
-        })
+        self.first.iter().chain(&self.second).any(Condition::escapes_class)
+    }
+
+    /// The first reason against a node that holds for its whole class.
+    pub fn reason_against_class(&self, node: &Node) -> Option<String> {
+        self.reason(node, &|condition| !condition.escapes_class())
     }
 
     /// The first reason against a node, worded as `ConstraintFiltered` counts it.
     pub fn reason_against(&self, node: &Node) -> Option<String> {
-        if let Some((network, port)) = self.host_networks.iter().find(|(network, _)| !offers(node, network)) {
-            return Some(format!("missing host network \"{network}\" for port \"{port}\""));
-        }
-        if self.drivers.iter().any(|driver| !node.driver_healthy(driver)) {
-            return Some(MISSING_DRIVERS.to_owned());
-        }
-        let broken = self.constraints.iter().find(|constraint| !constraint::holds(constraint, node));
-        broken.map(|constraint| constraint.to_string()).or_else(|| self.absent.clone())
+        self.reason(node, &|_| true)
+    }
+
+    fn reason(&self, node: &Node, counts: &dyn Fn(&Condition<'a>) -> bool) -> Option<String> {
+        let broken = |conditions: &[Condition<'a>]| {
+            let broken = conditions.iter().find(|own| counts(own) && !own.holds(node));
+            broken.map(Condition::text)
+        };
+        broken(&self.first)
+            .or_else(|| self.drivers.reason_against(node))
+            .or_else(|| broken(&self.second))
+            .or_else(|| volume::reason_against(self.group, node))
+            .or_else(|| self.devices.reason_against(node))
+            .or_else(|| network::reason_against(self.group, node))
     }
 }
 
-/// What a group asks for and no node has yet: agents offer neither volumes nor devices.
-fn absent(group: &TaskGroup) -> Option<String> {
-    if group.volumes.values().any(|volume| volume.kind == "host") {
-        return Some("missing compatible host volumes".to_owned());
-    }
-    if group.tasks.iter().any(|task| !task.resources.devices.is_empty()) {
-        return Some("missing devices".to_owned());
-    }
-    let outside = group.volumes.values().find(|volume| volume.kind != "host")?;
-    Some(format!("missing CSI volume(s) {}", outside.source))
+/// True when a node is of the job's pool and datacenters and may hold the group. Whether it has room is not asked.
+pub fn suits(job: &Job, group: &TaskGroup, node: &Node) -> bool {
+    let pool = job.node_pool == ALL_NODE_POOL || job.node_pool == node.node_pool;
+    let there = datacenter::matches_any(&job.datacenters, &node.datacenter);
+    pool && there && Checker::new(job, group).reason_against(node).is_none()
 }
 
-fn offers(node: &Node, network: &str) -> bool {
-    node.resources.networks.iter().any(|own| own.aliases.iter().any(|alias| alias == network))
+/// True when an allocation may stay on its node under another version of its job.
+pub fn still_suits(state: &State, job: &Job, group: &TaskGroup, alloc: &Allocation) -> bool {
+    let Some(node) = state.node(alloc.node_id).filter(|node| suits(job, group, node)) else {
+        return false;
+    };
+    let Some(scope) = distinct::hosts(job, group) else {
+        return true;
+    };
+    let key = job.key();
+    let mut others = state.allocs_of_job(&key).filter(|other| {
+        let counts = scope == distinct::Scope::Job || other.task_group == group.name;
+        counts && other.id != alloc.id && other.node_id == node.id && !other.terminal()
+    });
+    others.next().is_none()
+}
+
+/// The constraints that one node alone decides; the others are about where the job's allocations are.
+fn conditions<'a>(constraints: impl Iterator<Item = &'a Constraint>) -> Vec<Condition<'a>> {
+    let distinct = |constraint: &&Constraint| {
+        let operand = Operand::parse(&constraint.operand);
+        matches!(operand, Some(Operand::DistinctHosts | Operand::DistinctProperty))
+    };
+    constraints.filter(|constraint| !distinct(constraint)).map(Condition::new).collect()
 }

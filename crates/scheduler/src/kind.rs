@@ -9,7 +9,7 @@ use state::State;
 pub fn desired_total(state: &State, job: &Job, group: &TaskGroup) -> i64 {
     match job.kind {
         JobType::System | JobType::Sysbatch => {
-            let nodes = system::nodes(state, job).filter(|node| crate::stack::suits(job, group, node));
+            let nodes = system::nodes(state, job).filter(|node| crate::feasible::suits(job, group, node));
             group.count.saturating_mul(i64::try_from(nodes.count()).unwrap_or(i64::MAX))
         }
         _ => group.count,

@@ -1,30 +1,38 @@
 //! Chooses a node for each allocation of a job: feasible nodes once per group, the best of all of them each time.
 
-use std::collections::BTreeMap;
+mod asked;
+mod cells;
+mod field;
+mod metric;
+mod preempting;
+mod ranking;
+mod settings;
+mod work;
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
 
 use model::id::{AllocId, NodeId, Seed};
 use model::job::canonicalize::ALL_NODE_POOL;
 use model::metric::NodeScore;
+use model::resources::Given;
 use model::resources::fit::Room;
-use model::resources::ports::PortsInUse;
-use model::resources::{AllocatedPort, AllocatedResources, Given};
-use model::{AllocMetric, Job, Node, TaskGroup};
+use model::resources::used::Used;
+use model::{AllocMetric, AllocatedResources, Allocation, Job, TaskGroup};
 use state::State;
 
-use crate::feasible::{self, Checker, datacenter};
-use crate::rank::{anti_affinity, binpack};
+use crate::feasible::datacenter;
+use crate::feasible::distinct::DISTINCT_HOSTS;
+use field::{Stock, find_stock};
+use metric::{add_wanted, count_exhausted, count_filtered, merge_filtered};
+use settings::Settings;
+use work::Work;
 
-/// A node with what is left on it, as far as this evaluation has planned.
-struct Candidate<'a> {
-    node: &'a Node,
-    room: Room,
-    free: Room,
-    ports: PortsInUse,
-    /// Allocations of the group in hand on this node.
-    colocated: u64,
-    /// Decides between nodes of equal score.
-    lot: u64,
-}
+/// The reasons that feasibility gives, for those who explain.
+pub use crate::feasible::MISSING_DRIVERS;
+
+/// Nodes whose scores are told.
+const SCORES_MAX: usize = 5;
 
 /// What one placement asks for beyond its group.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -62,215 +70,351 @@ pub struct Stack<'a> {
     state: &'a State,
     job: &'a Job,
     seed: Seed,
-    candidates: Vec<Candidate<'a>>,
-    /// Positions in `candidates` that the group in hand may use.
-    feasible: Vec<usize>,
+    settings: Settings,
+    /// Classes of the job's pool and datacenters, by name.
+    stocks: Vec<Stock<'a>>,
     base: AllocMetric,
-    metric: AllocMetric,
-    failed: Option<AllocMetric>,
-    placed: Option<AllocMetric>,
-    classes: BTreeMap<String, bool>,
+    /// Allocations that no longer take up room: stopped, or making way.
+    gone: BTreeSet<AllocId>,
+    /// Allocations of the job that stay.
+    mine: Vec<&'a Allocation>,
+    /// Where this evaluation has placed others, with their groups.
+    placed_here: Vec<(&'a str, NodeId)>,
+    /// What is taken of nodes that this evaluation has changed.
+    changed: BTreeMap<NodeId, Used>,
+    work: Option<Work<'a>>,
+    eligible: BTreeMap<String, bool>,
     escaped: bool,
 }
 
 impl<'a> Stack<'a> {
-    /// Looks at the nodes of the job's pool and datacenters once; `stopped` no longer take up room.
+    /// Looks at the classes of nodes in the job's pool and datacenters once; `stopped` no longer take up room.
     pub fn new(state: &'a State, job: &'a Job, stopped: &[AllocId], seed: Seed) -> Self {
         let mut base = AllocMetric { node_pool: job.node_pool.clone(), ..AllocMetric::default() };
-        let mut candidates = Vec::new();
-        for node in state.nodes().filter(|node| node.ready()) {
-            if job.node_pool != ALL_NODE_POOL && node.node_pool != job.node_pool {
+        let mut stocks = Vec::new();
+        for (name, class) in state.ready_classes() {
+            let Some(node) = class.first().and_then(|id| state.node(id)) else {
                 continue;
+            };
+            let in_pool = job.node_pool == ALL_NODE_POOL || node.node_pool == job.node_pool;
+            if in_pool && datacenter::matches_any(&job.datacenters, &node.datacenter) {
+                let nodes = class.len() as u64;
+                base.nodes_in_pool += nodes;
+                *base.nodes_available.entry(node.datacenter.clone()).or_default() += nodes;
+                stocks.push(Stock { name, class, node });
             }
-            base.nodes_in_pool += 1;
-            if datacenter::matches_any(&job.datacenters, &node.datacenter) {
-                *base.nodes_available.entry(node.datacenter.clone()).or_default() += 1;
-                candidates.push(Candidate::new(state, node, stopped, seed));
-            }
+        }
+        let gone: BTreeSet<AllocId> = stopped.iter().copied().collect();
+        let key = job.key();
+        let mine = state.allocs_of_job(&key).map(|alloc| &**alloc);
+        let mine = mine.filter(|alloc| !alloc.terminal() && !gone.contains(&alloc.id)).collect();
+        let mut changed: BTreeMap<NodeId, Used> = BTreeMap::new();
+        for alloc in gone.iter().filter_map(|&id| state.alloc(id)).filter(|alloc| alloc.occupies()) {
+            let used = || state.used_of_node(alloc.node_id).cloned().unwrap_or_default();
+            changed.entry(alloc.node_id).or_insert_with(used).remove(&alloc.resources);
         }
         Stack {
             state,
             job,
             seed,
-            candidates,
-            feasible: Vec::new(),
-            metric: base.clone(),
+            settings: Settings::of(state, job),
+            stocks,
             base,
-            failed: None,
-            placed: None,
-            classes: BTreeMap::new(),
+            gone,
+            mine,
+            placed_here: Vec::new(),
+            changed,
+            work: None,
+            eligible: BTreeMap::new(),
             escaped: false,
         }
     }
 
-    /// Turns to a group: finds the nodes that may hold it, one check for each class of nodes.
+    /// Turns to one of the job's groups: finds the nodes that may hold it, one check for each class of nodes.
     pub fn enter_group(&mut self, group: &TaskGroup) {
-        self.metric = self.base.clone();
-        self.failed = None;
-        self.placed = None;
-        self.feasible.clear();
-        let checker = Checker::new(self.job, group);
-        self.escaped |= checker.escapes_class();
-        let mut by_class: BTreeMap<&str, Option<String>> = BTreeMap::new();
-        for (at, candidate) in self.candidates.iter_mut().enumerate() {
-            let class = candidate.node.computed_class.as_str();
-            let verdict = match by_class.get(class) {
-                Some(verdict) if !checker.escapes_class() => verdict.clone(),
-                _ => checker.reason_against(candidate.node),
-            };
-            by_class.insert(class, verdict.clone());
-            self.metric.nodes_evaluated += 1;
-            let fits_class = self.classes.entry(class.to_owned()).or_default();
-            *fits_class |= verdict.is_none();
-            match verdict {
-                None => self.feasible.push(at),
-                Some(reason) => count_filtered(&mut self.metric, candidate.node, reason),
-            }
-            candidate.colocated = 0;
-        }
-        self.count_colocated(group);
-    }
-
-    fn count_colocated(&mut self, group: &TaskGroup) {
-        let key = self.job.key();
-        let mut counts: BTreeMap<NodeId, u64> = BTreeMap::new();
-        for alloc in
-            self.state.allocs_of_job(&key).filter(|alloc| alloc.task_group == group.name && !alloc.terminal())
-        {
-            *counts.entry(alloc.node_id).or_default() += 1;
-        }
-        for candidate in &mut self.candidates {
-            candidate.colocated = counts.get(&candidate.node.id).copied().unwrap_or(0);
+        self.work = self.job.group(&group.name).map(|group| self.begin(group));
+        let Some(work) = &self.work else { return };
+        self.escaped |= work.checker.escapes_class();
+        for (stock, verdict) in self.stocks.iter().zip(&work.verdicts) {
+            *self.eligible.entry(stock.name.to_owned()).or_default() |= verdict.is_none();
         }
     }
 
     /// The best node for one more allocation of the group, with what it is given there; what stood in the way is
     /// counted.
     pub fn select(&mut self, group: &TaskGroup, wish: &Wish) -> Result<Choice, Refused> {
-        if let Some(failed) = &mut self.failed {
-            // The first failure has said why; another search would find the same.
-            failed.coalesced_failures += 1;
-            return Err(Refused::Exhausted);
-        }
-        let asked = Room::of_alloc(&AllocatedResources::of_group(group, &Given::default()));
-        let mut metric = self.metric.clone();
-        let mut best: Option<(f64, u64, usize, Vec<AllocatedPort>)> = None;
-        for &at in &self.feasible {
-            let candidate = &self.candidates[at];
-            if wish.only.is_some_and(|only| only != candidate.node.id) {
-                continue;
-            }
-            if let Some(dimension) = candidate.free.lacking(asked) {
-                count_exhausted(&mut metric, candidate.node, dimension.to_string());
-                continue;
-            }
-            let score = score(candidate, asked, group.count);
-            if best.as_ref().is_some_and(|(top, lot, ..)| (score, candidate.lot) <= (*top, *lot)) {
-                continue;
-            }
-            match candidate.ports.assign(
-                candidate.node,
-                &group.networks,
-                candidate.lot ^ self.seed.0.as_u64_pair().0,
-            ) {
-                Ok(ports) => best = Some((score, candidate.lot, at, ports)),
-                Err(dimension) => count_exhausted(&mut metric, candidate.node, dimension.to_string()),
-            }
-        }
-        let Some((_, _, at, ports)) = best else {
-            self.failed = Some(metric);
-            return Err(Refused::Exhausted);
+        let Some(mut work) = self.work.take() else {
+            return Err(Refused::Filtered);
         };
-        let candidate = &mut self.candidates[at];
-        self.placed.get_or_insert_with(|| {
-            metric.scores = vec![explained(candidate, asked, group.count)];
-            metric
-        });
-        candidate.take(asked, &ports);
-        let given = Given { ports, ..Given::default() };
-        Ok(Choice { node_id: candidate.node.id, given, preempted: Vec::new() })
+        debug_assert_eq!(work.group.name, group.name, "a group is entered before its allocations are placed");
+        let found = match wish.only {
+            Some(only) => self.select_on(&mut work, only),
+            None => self.select_among(&mut work, wish),
+        };
+        self.work = Some(work);
+        found
     }
 
-    /// Ends a group: what was seen, if something of it found no place.
+    /// Ends a group: what was seen, if something of it found no place. Of allocations that were each for one node it is
+    /// what stood in the way where there was no room, or what ruled out all of them.
     pub fn leave_group(&mut self) -> Option<AllocMetric> {
-        self.failed.take()
+        let work = self.work.take()?;
+        let ruled_out = work.ruled_out.filter(|_| !work.placed_any);
+        work.failed.map(|(metric, _)| metric).or(ruled_out)
     }
 
     /// What was seen when the first allocation of the group found its place.
     pub fn placed(&mut self) -> Option<AllocMetric> {
-        self.placed.take()
+        self.work.as_mut()?.placed.take()
     }
 
     /// Classes seen and whether a group fits them, and whether a constraint looked behind the class.
     pub fn class_eligibility(&self) -> (BTreeMap<String, bool>, bool) {
-        (self.classes.clone(), self.escaped)
+        (self.eligible.clone(), self.escaped)
     }
-}
 
-impl<'a> Candidate<'a> {
-    fn new(state: &'a State, node: &'a Node, stopped: &[AllocId], seed: Seed) -> Self {
-        let room = Room::of_node(node);
-        let mut free = room;
-        let mut ports = PortsInUse::of_node(node);
-        for alloc in
-            state.allocs_of_node(node.id).filter(|alloc| alloc.occupies() && !stopped.contains(&alloc.id))
-        {
-            free = free.minus(Room::of_alloc(&alloc.resources));
-            ports.take(&alloc.resources);
+    fn used(&self, node: NodeId) -> Cow<'_, Used> {
+        match self.changed.get(&node).or_else(|| self.state.used_of_node(node)) {
+            Some(used) => Cow::Borrowed(used),
+            None => Cow::Owned(Used::default()),
         }
-        let (high, low) = node.id.0.as_u64_pair();
-        let (seed_high, seed_low) = seed.0.as_u64_pair();
-        let lot = (high ^ seed_high).wrapping_mul(0x9E37_79B9_7F4A_7C15).rotate_left(29) ^ low ^ seed_low;
-        Candidate { node, room, free, ports, colocated: 0, lot }
     }
 
-    fn take(&mut self, asked: Room, ports: &[AllocatedPort]) {
-        self.free = self.free.minus(asked);
-        self.ports.take(&AllocatedResources { ports: ports.to_vec(), ..AllocatedResources::default() });
-        self.colocated += 1;
+    /// Of all nodes.
+    fn select_among(&mut self, work: &mut Work<'a>, wish: &Wish) -> Result<Choice, Refused> {
+        if let Some((metric, refused)) = &mut work.failed {
+            // The first failure has said why; another search would find the same.
+            metric.coalesced_failures += 1;
+            add_wanted(metric, work.group);
+            return Err(*refused);
+        }
+        let preferred = wish.prefer.and_then(|id| self.state.node(id));
+        if let Some(at) = preferred.and_then(|node| work.field.find(&self.stocks, node))
+            && !work.shut(at)
+            && let Some(given) = self.given(work, at)
+        {
+            return Ok(self.commit(work, at, given, &[]));
+        }
+        self.rank(work);
+        if let Some(choice) = self.best(work, &wish.avoid) {
+            return Ok(choice);
+        }
+        if let Some(choice) = self.preempt_somewhere(work) {
+            return Ok(choice);
+        }
+        let metric = self.all_reasons(work);
+        let refused = if metric.nodes_exhausted > 0 { Refused::Exhausted } else { Refused::Filtered };
+        work.failed = Some((metric, refused));
+        Err(refused)
+    }
+
+    fn best(&mut self, work: &mut Work<'a>, avoid: &[NodeId]) -> Option<Choice> {
+        let (at, given) = self.take_best(work, avoid)?;
+        if work.placed.is_none() && !work.placed_any {
+            let mut metric = self.room_reasons(work);
+            metric.scores = self.scores(work, at, avoid);
+            work.placed = Some(metric);
+        }
+        Some(self.commit(work, at, given, &[]))
+    }
+
+    fn take_best(&self, work: &mut Work<'a>, avoid: &[NodeId]) -> Option<(usize, Given)> {
+        let mut ranking = work.ranking.take()?;
+        let mut found = None;
+        while let Some(best) = ranking.take(&work.field, &work.cells, avoid) {
+            if let Some(given) = self.given(work, best.at) {
+                found = Some((best.at, given));
+                break;
+            }
+            // Room only gets less while a group is placed: it need not be asked again.
+            work.field.candidates[best.at].spent = true;
+        }
+        work.ranking = Some(ranking);
+        found
+    }
+
+    /// The chosen node's score and those of the next best.
+    fn scores(&self, work: &mut Work<'a>, chosen: usize, avoid: &[NodeId]) -> Vec<NodeScore> {
+        let mut scores = vec![self.explained(work, chosen, avoid)];
+        let Some(mut ranking) = work.ranking.take() else {
+            return scores;
+        };
+        let mut others = Vec::new();
+        while others.len() + 1 < SCORES_MAX
+            && let Some(best) = ranking.take(&work.field, &work.cells, avoid)
+        {
+            others.push(best);
+        }
+        scores.extend(others.iter().map(|best| self.explained(work, best.at, avoid)));
+        others.into_iter().for_each(|best| ranking.put_back(best));
+        work.ranking = Some(ranking);
+        scores
+    }
+
+    /// What the group is given on a node that may hold it; `None` when it has not all of it.
+    fn given(&self, work: &Work<'a>, at: usize) -> Option<Given> {
+        let candidate = &work.field.candidates[at];
+        if !candidate.has_room() {
+            return None;
+        }
+        if !work.asked.special(work.checker.devices()) {
+            return Some(work.asked.plain());
+        }
+        let node = self.state.node(candidate.id)?;
+        self.grant(work, node, &self.used(node.id), candidate.lot).ok()
+    }
+
+    /// On one node and no other.
+    fn select_on(&mut self, work: &mut Work<'a>, only: NodeId) -> Result<Choice, Refused> {
+        let Some((node, stock)) =
+            self.state.node(only).and_then(|node| Some((node, find_stock(&self.stocks, node)?)))
+        else {
+            return Err(Refused::Filtered);
+        };
+        let found = work.field.find(&self.stocks, node);
+        let reason = match found {
+            Some(at) => work.reason_shut(at),
+            None => work.verdicts[stock].clone().or_else(|| work.checker.reason_against(node)),
+        };
+        let (Some(at), None) = (found, &reason) else {
+            let mut metric = AllocMetric { nodes_evaluated: 1, ..AllocMetric::default() };
+            count_filtered(&mut metric, node, reason.unwrap_or_default(), 1);
+            merge_filtered(work.ruled_out.get_or_insert_default(), &metric);
+            return Err(Refused::Filtered);
+        };
+        let mut metric = AllocMetric { nodes_evaluated: 1, ..self.base.clone() };
+        let dimension = match self.grant(work, node, &self.used(only), work.field.candidates[at].lot) {
+            Ok(given) => {
+                if !work.placed_any {
+                    metric.scores = vec![self.explained(work, at, &[])];
+                    work.placed = Some(metric);
+                }
+                return Ok(self.commit(work, at, given, &[]));
+            }
+            Err(dimension) => dimension,
+        };
+        if let Some(choice) = self.preempt_on(work, at) {
+            return Ok(choice);
+        }
+        match &mut work.failed {
+            Some((metric, _)) => {
+                metric.coalesced_failures += 1;
+                add_wanted(metric, work.group);
+            }
+            None => {
+                count_exhausted(&mut metric, node, dimension.to_string(), 1);
+                add_wanted(&mut metric, work.group);
+                work.failed = Some((metric, Refused::Exhausted));
+            }
+        }
+        Err(Refused::Exhausted)
+    }
+
+    /// Takes a node for an allocation of the group, and notes everything that changes by it.
+    fn commit(
+        &mut self,
+        work: &mut Work<'a>,
+        at: usize,
+        given: Given,
+        preempted: &[&'a Allocation],
+    ) -> Choice {
+        let id = work.field.candidates[at].id;
+        let state = self.state;
+        let used =
+            self.changed.entry(id).or_insert_with(|| state.used_of_node(id).cloned().unwrap_or_default());
+        for alloc in preempted {
+            used.remove(&alloc.resources);
+            self.gone.insert(alloc.id);
+        }
+        used.add(&AllocatedResources::of_group(work.group, &given));
+        let used = used.room;
+        let candidate = &mut work.field.candidates[at];
+        candidate.free = candidate.room.minus(used);
+        candidate.colocated += 1;
+        candidate.occupied |= work.hosts.is_some();
+        candidate.spent &= preempted.is_empty();
+        candidate.stamp += 1;
+        if !work.cells.is_empty() {
+            work.cells.place(candidate.cell);
+        }
+        if candidate.has_room() && !candidate.occupied && !candidate.spent && work.ranking.is_some() {
+            let own = self.own(work, at);
+            if let Some(ranking) = &mut work.ranking {
+                ranking.put(&work.field, at, own);
+            }
+        }
+        work.placed_any = true;
+        self.placed_here.push((&work.group.name, id));
+        Choice { node_id: id, given, preempted: preempted.iter().map(|alloc| alloc.id).collect() }
+    }
+
+    /// Counts what stands in the way on every node, when none could be taken.
+    fn all_reasons(&self, work: &Work<'a>) -> AllocMetric {
+        let mut metric = work.metric.clone();
+        let special = work.asked.special(work.checker.devices());
+        let mut short: BTreeMap<(usize, String), u64> = BTreeMap::new();
+        let mut filtered: BTreeMap<(usize, String), u64> = BTreeMap::new();
+        let mut plain = Short::new(self.stocks.len());
+        for (at, candidate) in work.field.candidates.iter().enumerate() {
+            if let Some(reason) = work.reason_shut(at) {
+                *filtered.entry((candidate.stock, reason)).or_default() += 1;
+            } else if !special {
+                plain.count(candidate.stock, candidate.free, candidate.ask);
+            } else if let Some(node) = self.state.node(candidate.id)
+                && let Err(dimension) = self.grant(work, node, &self.used(node.id), candidate.lot)
+            {
+                *short.entry((candidate.stock, dimension.to_string())).or_default() += 1;
+            }
+        }
+        for ((stock, reason), nodes) in filtered {
+            count_filtered(&mut metric, self.stocks[stock].node, reason, nodes);
+        }
+        for ((stock, dimension), nodes) in short {
+            count_exhausted(&mut metric, self.stocks[stock].node, dimension, nodes);
+        }
+        plain.tell(&mut metric, &self.stocks);
+        add_wanted(&mut metric, work.group);
+        metric
+    }
+
+    /// Counts nodes without enough CPU, memory or disk when the ranking was made.
+    fn room_reasons(&self, work: &Work<'a>) -> AllocMetric {
+        let mut metric = work.metric.clone();
+        let shut = work.field.candidates.iter().filter(|candidate| candidate.occupied);
+        for candidate in shut {
+            count_filtered(&mut metric, self.stocks[candidate.stock].node, DISTINCT_HOSTS.to_owned(), 1);
+        }
+        work.short.tell(&mut metric, &self.stocks);
+        metric
     }
 }
 
-/// True when a node is of the job's pool and datacenters and may hold the group: whether it has room is not asked.
-pub fn suits(job: &Job, group: &TaskGroup, node: &Node) -> bool {
-    let pool = job.node_pool == ALL_NODE_POOL || job.node_pool == node.node_pool;
-    let there = datacenter::matches_any(&job.datacenters, &node.datacenter);
-    pool && there && Checker::new(job, group).reason_against(node).is_none()
-}
+/// How many nodes of each class lack CPU, memory and disk.
+struct Short(Vec<[u64; 3]>);
 
-/// The mean of the parts that have something to say, as the original scores.
-fn score(candidate: &Candidate<'_>, asked: Room, count: i64) -> f64 {
-    let fit = binpack::score(candidate.room, candidate.free.minus(asked));
-    match anti_affinity::score(candidate.colocated, count) {
-        Some(penalty) => f64::midpoint(fit, penalty),
-        None => fit,
+impl Short {
+    const NAMES: [&'static str; 3] = ["cpu", "memory", "disk"];
+
+    fn new(stocks: usize) -> Self {
+        Short(vec![[0; 3]; stocks])
+    }
+
+    fn count(&mut self, stock: usize, free: Room, ask: Room) {
+        use model::resources::fit::Dimension;
+        let dimension = match free.lacking(ask) {
+            Some(Dimension::Cpu) => 0,
+            Some(Dimension::Memory) => 1,
+            Some(_) => 2,
+            None => return,
+        };
+        self.0[stock][dimension] += 1;
+    }
+
+    fn tell(&self, metric: &mut AllocMetric, stocks: &[Stock<'_>]) {
+        for (stock, counts) in stocks.iter().zip(&self.0) {
+            for (name, &nodes) in Short::NAMES.iter().zip(counts).filter(|(_, nodes)| **nodes > 0) {
+                count_exhausted(metric, stock.node, (*name).to_owned(), nodes);
+            }
+        }
     }
 }
-
-/// The parts of a chosen node's score, by the names that the original gives them.
-fn explained(candidate: &Candidate<'_>, asked: Room, count: i64) -> NodeScore {
-    let mut scores = BTreeMap::new();
-    scores.insert("binpack".to_owned(), binpack::score(candidate.room, candidate.free.minus(asked)));
-    let apart = anti_affinity::score(candidate.colocated, count).unwrap_or(0.0);
-    scores.insert("job-anti-affinity".to_owned(), apart);
-    NodeScore { node_id: candidate.node.id.text(), scores, norm_score: score(candidate, asked, count) }
-}
-
-fn count_filtered(metric: &mut AllocMetric, node: &Node, reason: String) {
-    metric.nodes_filtered += 1;
-    *metric.constraint_filtered.entry(reason).or_default() += 1;
-    if !node.node_class.is_empty() {
-        *metric.class_filtered.entry(node.node_class.clone()).or_default() += 1;
-    }
-}
-
-fn count_exhausted(metric: &mut AllocMetric, node: &Node, dimension: String) {
-    metric.nodes_exhausted += 1;
-    *metric.dimension_exhausted.entry(dimension).or_default() += 1;
-    if !node.node_class.is_empty() {
-        *metric.class_exhausted.entry(node.node_class.clone()).or_default() += 1;
-    }
-}
-
-/// The reasons that feasibility gives, for those who explain.
-pub use feasible::MISSING_DRIVERS;

@@ -207,7 +207,7 @@ impl<'a> Tx<'a> {
             alloc.alloc_modify_index = self.index;
         }
         let alloc = Arc::new(alloc);
-        let old = self.state.allocs.put(alloc.clone());
+        let old = self.state.store_alloc(alloc.clone());
         self.state.jobs.count_alloc(old.as_deref(), Some(&alloc));
         let from = old.as_ref().map(|old| old.client_status);
         if from != Some(alloc.client_status) {
@@ -263,7 +263,7 @@ impl<'a> Tx<'a> {
         }
         let node = Arc::new(node);
         self.ensure_node_pool(&node.node_pool);
-        self.state.nodes.by_id.insert(node.id, node.clone());
+        self.state.store_node(node.clone());
         self.dirty.insert(RowKey::node(node.id));
         self.touch_table(Table::Nodes);
         self.events.push(Event::Node(node));

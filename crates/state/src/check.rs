@@ -5,12 +5,14 @@ use std::collections::BTreeMap;
 use model::resources::fit;
 
 use crate::snapshot::State;
+use crate::table::capacity::Capacity;
 use crate::table::jobs::Tally;
 
 impl State {
     /// Looks at everything; the error says what is broken.
     pub fn check(&self) -> Result<(), String> {
         self.check_rows()?;
+        self.check_capacity()?;
         self.check_references()?;
         self.check_tallies()
     }
@@ -30,6 +32,17 @@ impl State {
             fits.map_err(|dimension| format!("node {} is over-committed: {dimension}", node.id))?;
         }
         Ok(())
+    }
+
+    /// What is kept of the room on nodes is what a count comes to.
+    fn check_capacity(&self) -> Result<(), String> {
+        let nodes = self.nodes().map(|node| &**node);
+        let counted = Capacity::of(nodes, self.allocs().map(|alloc| &**alloc));
+        if counted == self.capacity {
+            Ok(())
+        } else {
+            Err(format!("room differs: counted {counted:?}, kept {:?}", self.capacity))
+        }
     }
 
     fn check_references(&self) -> Result<(), String> {

@@ -1,6 +1,7 @@
 //! The state itself, and everything that can be asked of it.
 
 mod cluster;
+mod rooms;
 
 use std::sync::Arc;
 
@@ -11,6 +12,7 @@ use model::{Allocation, Deployment, Evaluation, Job, Node, RootKey, ServiceRegis
 
 use crate::table::Table;
 use crate::table::allocs::Allocs;
+use crate::table::capacity::Capacity;
 use crate::table::cluster::Cluster;
 use crate::table::deployments::Deployments;
 use crate::table::evals::Evals;
@@ -29,6 +31,7 @@ pub struct State {
     pub(crate) jobs: Jobs,
     pub(crate) evals: Evals,
     pub(crate) allocs: Allocs,
+    pub(crate) capacity: Capacity,
     pub(crate) deployments: Deployments,
     pub(crate) nodes: Nodes,
     pub(crate) root_keys: RootKeys,

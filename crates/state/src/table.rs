@@ -1,6 +1,7 @@
 //! The tables: rows with their secondary indexes. `put_*` is the only way in, so that no index is forgotten.
 
 pub mod allocs;
+pub mod capacity;
 pub(crate) mod cluster;
 pub mod deployments;
 pub mod evals;

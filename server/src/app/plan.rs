@@ -76,8 +76,9 @@ impl App {
             annotations: Some((&updates).into()),
             created_evals: decision.blocked.as_ref().map(|blocked| vec![blocked.into()]),
             diff,
-            failed_tg_allocs: failed
-                .map(|failed| failed.iter().map(|(group, metric)| (group.clone(), (&**metric).into())).collect()),
+            failed_tg_allocs: failed.map(|failed| {
+                failed.iter().map(|(group, metric)| (group.clone(), (&**metric).into())).collect()
+            }),
             index,
             job_modify_index: index,
             next_periodic_launch: None,

@@ -2,28 +2,17 @@
 //! name. What a node lacks is no matter of this list: placement says so.
 
 use super::validate::Faults;
-use super::{Job, JobType, Operand, TaskGroup};
+use super::{Job, JobType, TaskGroup};
 
 impl Job {
     /// Faults for every block in use that would be ignored.
     pub fn check_honoured(&self) -> Result<(), Faults> {
         let mut lines = Vec::new();
         let system = matches!(self.kind, JobType::System | JobType::Sysbatch);
-        let job_level = [
-            ("affinity", !self.affinities.is_empty()),
-            ("spread", !self.spreads.is_empty()),
-            ("periodic", self.periodic.is_some()),
-        ];
+        let job_level = [("periodic", self.periodic.is_some())];
         lines.extend(named("job", &job_level));
         for group in &self.task_groups {
             lines.extend(named(&format!("group \"{}\"", group.name), &group_blocks(group, system)));
-        }
-        let constraints = self.constraints.iter().chain(self.task_groups.iter().flat_map(all_constraints));
-        for constraint in constraints {
-            let operand = Operand::parse(&constraint.operand);
-            if matches!(operand, Some(Operand::DistinctHosts | Operand::DistinctProperty)) {
-                lines.push(format!("{} constraints are not supported yet", constraint.operand));
-            }
         }
         if lines.is_empty() { Ok(()) } else { Err(Faults::from_lines(lines)) }
     }
@@ -34,20 +23,10 @@ fn named(place: &str, blocks: &[(&str, bool)]) -> Vec<String> {
     used.map(|(name, _)| format!("{place}: the {name} block is not supported yet")).collect()
 }
 
-fn group_blocks(group: &TaskGroup, system: bool) -> [(&'static str, bool); 5] {
+fn group_blocks(group: &TaskGroup, system: bool) -> [(&'static str, bool); 2] {
     let update = group.update.as_ref();
     [
-        (
-            "affinity",
-            !group.affinities.is_empty() || group.tasks.iter().any(|task| !task.affinities.is_empty()),
-        ),
-        ("spread", !group.spreads.is_empty()),
         ("max_run_duration", group.max_run_duration.is_some()),
         ("canary of a system job", system && update.is_some_and(|update| update.canary > 0)),
-        ("resources.cores", group.tasks.iter().any(|task| task.resources.cores > 0)),
     ]
-}
-
-fn all_constraints(group: &TaskGroup) -> impl Iterator<Item = &super::Constraint> {
-    group.constraints.iter().chain(group.tasks.iter().flat_map(|task| &task.constraints))
 }

@@ -95,7 +95,7 @@ pub struct TaskLifecycle {
 pub struct Resources {
     /// CPU, MHz.
     pub cpu: i64,
-    /// Whole cores; refused until built.
+    /// Whole cores that nobody else uses; they take the place of `cpu`.
     pub cores: i64,
     /// Memory, MiB.
     pub memory_mb: i64,

@@ -33,6 +33,18 @@ pub fn computed_class(node: &Node) -> String {
     for name in node.host_networks.keys() {
         part("host_network", name);
     }
+    for volume in node.host_volumes.values() {
+        part("host_volume", &volume.name);
+        part("read_only", if volume.read_only { "1" } else { "0" });
+    }
+    // The devices of a model, not the single ones: those come and go with what is placed.
+    for device in &node.resources.devices {
+        part("device", &device.vendor);
+        part(&device.kind, &device.name);
+        for (name, value) in &device.attributes {
+            part(name, value);
+        }
+    }
     let digest = hash.finalize();
     let number =
         u64::from_be_bytes(digest[..8].try_into().expect("a SHA-256 digest has more than eight bytes"));

@@ -1,9 +1,10 @@
 //! Do these allocations fit that node? The one arithmetic that scheduler, plan check and apply share.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use super::AllocatedResources;
+use super::used::{Instance, cores, instances};
 use crate::node::Node;
 
 /// What is used of, or free on, a node.
@@ -80,6 +81,10 @@ pub enum Dimension {
     Disk,
     /// A port: the text says which.
     Network(String),
+    /// Cores that a task has to itself.
+    Cores,
+    /// Instances of a device: the text says which.
+    Devices(String),
 }
 
 impl fmt::Display for Dimension {
@@ -89,6 +94,8 @@ impl fmt::Display for Dimension {
             Dimension::Memory => f.write_str("memory"),
             Dimension::Disk => f.write_str("disk"),
             Dimension::Network(what) => write!(f, "network: {what}"),
+            Dimension::Cores => f.write_str("cores"),
+            Dimension::Devices(what) => write!(f, "devices: {what}"),
         }
     }
 }
@@ -99,15 +106,60 @@ pub fn all_fit<'a>(
     allocs: impl Iterator<Item = &'a AllocatedResources>,
 ) -> Result<(), Dimension> {
     let mut used = Room::default();
-    let mut ports: BTreeSet<(&str, u16)> = BTreeSet::new();
+    let mut ports: BTreeMap<(&str, u16), bool> = BTreeMap::new();
+    let mut held_cores: BTreeSet<u16> = BTreeSet::new();
+    let mut held_devices: BTreeSet<Instance> = BTreeSet::new();
     for resources in allocs {
         used = used.plus(Room::of_alloc(resources));
         for port in &resources.ports {
-            if !ports.insert((&port.host_ip, port.value)) {
+            let other = ports.insert((&port.host_ip, port.value), port.shared);
+            if other.is_some_and(|other_shared| !other_shared && !port.shared) {
                 let clash = format!("reserved port collision {}={}", port.label, port.value);
                 return Err(Dimension::Network(clash));
             }
         }
+        if !cores(resources).all(|core| node.reservable_core(core) && held_cores.insert(core)) {
+            return Err(Dimension::Cores);
+        }
+        for instance in instances(resources) {
+            if !node.has_instance(&instance) || held_devices.contains(&instance) {
+                return Err(Dimension::Devices(device_name(&instance)));
+            }
+            held_devices.insert(instance);
+        }
     }
     Room::of_node(node).lacking(used).map_or(Ok(()), Err)
+}
+
+fn device_name(instance: &Instance) -> String {
+    format!("{}/{}/{} {} is taken", instance.vendor, instance.kind, instance.name, instance.id)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::node::{DeviceInstance, NodeDevice, NodeResources};
+    use crate::resources::{AllocatedDevice, TaskResources};
+
+    fn node() -> Node {
+        let instance = DeviceInstance { id: "0".into(), healthy: true };
+        let device = NodeDevice { name: "x".into(), instances: vec![instance], ..NodeDevice::default() };
+        let resources = NodeResources { cpu_cores: 2, devices: vec![device], ..NodeResources::default() };
+        Node { resources, ..Node::default() }
+    }
+
+    fn holding(task: TaskResources) -> AllocatedResources {
+        AllocatedResources { tasks: [("a".into(), task)].into(), ..AllocatedResources::default() }
+    }
+
+    #[test]
+    fn no_core_and_no_device_is_handed_out_twice() {
+        let core = holding(TaskResources { cores: vec![1], ..TaskResources::default() });
+        let device = AllocatedDevice { name: "x".into(), device_ids: vec!["0".into()], ..Default::default() };
+        let device = holding(TaskResources { devices: vec![device], ..TaskResources::default() });
+        assert_eq!(all_fit(&node(), [&core, &device].into_iter()), Ok(()));
+        assert_eq!(all_fit(&node(), [&core, &core].into_iter()), Err(Dimension::Cores));
+        assert!(all_fit(&node(), [&device, &device].into_iter()).is_err());
+        assert!(all_fit(&Node::default(), [&device].into_iter()).is_err());
+    }
 }

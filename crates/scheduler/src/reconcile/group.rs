@@ -17,7 +17,7 @@ use super::{
     GroupChanges, LOST, Later, MIGRATED, NOT_NEEDED, Question, RECONNECTED, RESCHEDULED, UNKNOWN, UPDATED,
     Wanted, planned_stop, update,
 };
-use crate::stack::suits;
+use crate::feasible::still_suits;
 
 /// Failed allocations whose time comes within this span of each other share one evaluation, ns.
 const BATCH_NS: i64 = 5_000_000_000;
@@ -292,7 +292,7 @@ impl<'a> Work<'a> {
                     same += 1;
                     self.stays.push(alloc);
                 }
-                Some(false) if self.still_suits(alloc) => {
+                Some(false) if still_suits(self.view.state, self.view.job, self.group, alloc) => {
                     self.changes.in_place.push(alloc.id);
                     self.stays.push(alloc);
                 }
@@ -304,12 +304,6 @@ impl<'a> Work<'a> {
         let known = allocs.iter().any(|alloc| self.view.current(alloc));
         let changed = !self.destructive.is_empty() || !self.changes.in_place.is_empty();
         self.changes.rolls_out = self.max_parallel.is_some() && self.count > 0 && (!known || changed);
-    }
-
-    /// True when the node of a running allocation may hold the new version too.
-    fn still_suits(&self, alloc: &Allocation) -> bool {
-        let node = self.view.state.node(alloc.node_id);
-        node.is_some_and(|node| suits(self.view.job, self.group, node))
     }
 
     fn place_canaries(&mut self) {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use model::id::{EvalId, JobKey, NodeId, Seed};
 use model::job::JobType;
-use model::node::{DriverInfo, NodeNetwork, NodeResources, ReservedResources};
+use model::node::{DriverInfo, HostVolume, NodeNetwork, NodeResources, ReservedResources};
 use model::{AllocUpdate, ClientStatus, EvalStatus, Evaluation, Job, Node, Trigger};
 use scheduler::{Context, Decision};
 use serde_json::Value;
@@ -24,6 +24,10 @@ pub(crate) fn job(request: &Value) -> Option<Job> {
     let mut job = job.into_model().ok()?;
     job.add_implied_constraints();
     Some(job)
+}
+
+fn volume(name: &str, path: &str, read_only: bool) -> (String, HostVolume) {
+    (name.to_owned(), HostVolume { path: path.into(), read_only, ..HostVolume::default() })
 }
 
 fn network(device: &str, ip: &str, alias: &str) -> NodeNetwork {
@@ -60,6 +64,7 @@ impl Cluster {
             ]),
             meta: pairs(&[("rack", "r1"), ("ssd", "true"), ("gen", "7"), ("ver", "1.4.2")]),
             drivers: [("raw_exec".to_owned(), driver)].into(),
+            host_volumes: [volume("data", "/tmp", false), volume("fixed", "/usr", true)].into(),
             resources: NodeResources {
                 cpu_shares: 8_000,
                 memory_mb: 8_192,

@@ -44,7 +44,7 @@ impl Tx<'_> {
             if self.state.node(id).is_some_and(|node| node.gone())
                 && self.state.allocs_of_node(id).next().is_none()
             {
-                if let Some(node) = self.state.nodes.by_id.remove(&id) {
+                if let Some(node) = self.state.drop_node(id) {
                     self.events.push(Event::NodeRemoved(node));
                 }
                 self.dirty.insert(RowKey::node(id));
@@ -61,7 +61,7 @@ impl Tx<'_> {
             else {
                 continue;
             };
-            self.state.allocs.remove(id);
+            self.state.drop_alloc(id);
             self.state.jobs.count_alloc(Some(&alloc), None);
             self.dirty.insert(RowKey::alloc(&alloc));
             self.touch_table(Table::Allocs);

@@ -20,6 +20,7 @@ use super::{
 };
 use crate::snapshot::State;
 use crate::table::Table;
+use crate::table::capacity::Capacity;
 use crate::table::jobs::{JobSummary, Tally, VersionKey};
 
 /// A row that was read back and is not in its table yet.
@@ -114,6 +115,8 @@ impl State {
         state.load_evals(rows.evals, &names, &mut tallies);
         state.load_deployments(rows.deployments, &names, &mut tallies);
         state.load_allocs(rows.allocs, &names, &mut tallies)?;
+        state.capacity =
+            Capacity::of(state.nodes().map(|node| &**node), state.allocs().map(|alloc| &**alloc));
         // Those of purged jobs are there already, and few.
         for (number, tally) in tallies.into_iter().enumerate() {
             if tally != Tally::default() {

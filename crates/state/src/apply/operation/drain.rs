@@ -91,7 +91,7 @@ impl Tx<'_> {
             return Err(Refusal::UnknownNode);
         }
         let eval_ids = self.evaluate_node(id, seed);
-        if let Some(node) = self.state.nodes.by_id.remove(&id) {
+        if let Some(node) = self.state.drop_node(id) {
             self.events.push(Event::NodeRemoved(node));
         }
         self.dirty.insert(RowKey::node(id));

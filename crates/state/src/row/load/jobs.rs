@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use imbl::OrdSet;
-use model::{Job, JobType};
 use model::id::JobKey;
+use model::{Job, JobType};
 
 use crate::row::{CurrentJob, RowError, RowKey};
 use crate::snapshot::State;

@@ -1,0 +1,249 @@
+//! One group under way: what it asks, where it may go, and what has been seen.
+
+use std::collections::BTreeMap;
+
+use model::id::NodeId;
+use model::metric::NodeScore;
+use model::resources::Given;
+use model::resources::fit::Dimension;
+use model::resources::used::Used;
+use model::{AllocMetric, Node, TaskGroup};
+
+use super::asked::Asked;
+use super::cells::Cells;
+use super::field::{Candidate, Field};
+use super::metric::count_filtered;
+use super::preempting::Ways;
+use super::ranking::{Own, Ranking};
+use super::{Refused, Short, Stack};
+use crate::feasible::Checker;
+use crate::feasible::distinct::{self, DISTINCT_HOSTS, Scope};
+use crate::rank::affinity::Affinities;
+use crate::rank::{RESCHEDULE_PENALTY, anti_affinity, binpack, part};
+
+/// See the head of this file.
+pub(super) struct Work<'a> {
+    pub(super) group: &'a TaskGroup,
+    pub(super) checker: Checker<'a>,
+    pub(super) asked: Asked<'a>,
+    pub(super) cells: Cells<'a>,
+    pub(super) hosts: Option<Scope>,
+    /// The reason against each class.
+    pub(super) verdicts: Vec<Option<String>>,
+    pub(super) field: Field,
+    /// Made when a node is first chosen among many.
+    pub(super) ranking: Option<Ranking>,
+    /// Nodes without room when it was made.
+    pub(super) short: Short,
+    /// What making way would come to, once somebody has to.
+    pub(super) ways: Option<Ways>,
+    /// What is told of every search: nodes looked at and ruled out.
+    pub(super) metric: AllocMetric,
+    pub(super) failed: Option<(AllocMetric, Refused)>,
+    /// The single nodes that were ruled out.
+    pub(super) ruled_out: Option<AllocMetric>,
+    pub(super) placed: Option<AllocMetric>,
+    pub(super) placed_any: bool,
+}
+
+impl Work<'_> {
+    /// True when the job's other allocations keep the group off a node.
+    pub(super) fn shut(&self, at: usize) -> bool {
+        let candidate = &self.field.candidates[at];
+        candidate.occupied || !self.cells.is_empty() && self.cells.shut(candidate.cell)
+    }
+
+    /// How they do.
+    pub(super) fn reason_shut(&self, at: usize) -> Option<String> {
+        let candidate = &self.field.candidates[at];
+        if candidate.occupied {
+            return Some(DISTINCT_HOSTS.to_owned());
+        }
+        if self.cells.is_empty() { None } else { self.cells.reason_against(candidate.cell) }
+    }
+}
+
+impl<'a> Stack<'a> {
+    pub(super) fn begin(&self, group: &'a TaskGroup) -> Work<'a> {
+        let mut work = Work {
+            group,
+            checker: Checker::new(self.job, group),
+            asked: Asked::of(group, self.settings.oversubscribed),
+            cells: Cells::of(self.job, group),
+            hosts: distinct::hosts(self.job, group),
+            verdicts: Vec::new(),
+            field: Field::default(),
+            ranking: None,
+            short: Short::new(self.stocks.len()),
+            ways: None,
+            metric: self.base.clone(),
+            failed: None,
+            ruled_out: None,
+            placed: None,
+            placed_any: false,
+        };
+        self.fill_field(&mut work);
+        self.note_changes(&mut work);
+        self.note_others(&mut work);
+        work
+    }
+
+    /// One check for each class; nodes one by one only where something looks behind the class.
+    fn fill_field(&self, work: &mut Work<'a>) {
+        let affinities = Affinities::of(self.job, work.group);
+        let (escapes, singly) = (
+            work.checker.escapes_class(),
+            work.asked.depends_on_node() || affinities.escape_class() || work.cells.escape_class(),
+        );
+        for (number, stock) in self.stocks.iter().enumerate() {
+            let nodes = stock.class.len() as u64;
+            work.metric.nodes_evaluated += nodes;
+            let verdict = work.checker.reason_against_class(stock.node);
+            if let Some(reason) = verdict.clone() {
+                count_filtered(&mut work.metric, stock.node, reason, nodes);
+            } else if escapes || singly {
+                let mut found = Vec::with_capacity(stock.class.len());
+                for (id, slot) in stock.class.nodes() {
+                    let Some(node) = self.state.node(id) else { continue };
+                    if let Some(reason) = work.checker.reason_against(node).filter(|_| escapes) {
+                        count_filtered(&mut work.metric, node, reason, 1);
+                        continue;
+                    }
+                    let ask = work.asked.room_on(Some(node));
+                    found.push(Candidate {
+                        affinity: affinities.score(node).unwrap_or(0.0),
+                        cell: if work.cells.is_empty() { 0 } else { work.cells.cell(node) },
+                        ..Candidate::new(id, number, slot, ask, self.seed)
+                    });
+                }
+                work.field.extend(number, found.into_iter());
+            } else {
+                let affinity = affinities.score(stock.node).unwrap_or(0.0);
+                let cell = if work.cells.is_empty() { 0 } else { work.cells.cell(stock.node) };
+                let ask = work.asked.room_on(None);
+                let candidates = stock.class.nodes().map(|(id, slot)| Candidate {
+                    affinity,
+                    cell,
+                    ..Candidate::new(id, number, slot, ask, self.seed)
+                });
+                work.field.extend(number, candidates);
+            }
+            work.verdicts.push(verdict);
+        }
+    }
+
+    /// What this evaluation has stopped and placed already.
+    fn note_changes(&self, work: &mut Work<'a>) {
+        for (&id, used) in &self.changed {
+            if let Some(at) = self.state.node(id).and_then(|node| work.field.find(&self.stocks, node)) {
+                let candidate = &mut work.field.candidates[at];
+                candidate.free = candidate.room.minus(used.room);
+            }
+        }
+    }
+
+    /// The job's other allocations: of this group, and of others where those count too.
+    fn note_others(&self, work: &mut Work<'a>) {
+        let there = self.mine.iter().map(|alloc| (alloc.task_group.as_str(), alloc.node_id));
+        for (group, node_id) in there.chain(self.placed_here.iter().copied()) {
+            let same_group = group == work.group.name;
+            let Some(node) = self.state.node(node_id) else { continue };
+            if !work.cells.is_empty() {
+                work.cells.count(node, same_group);
+            }
+            if let Some(at) = work.field.find(&self.stocks, node) {
+                let candidate = &mut work.field.candidates[at];
+                candidate.colocated += u64::from(same_group);
+                candidate.occupied |= match work.hosts {
+                    Some(Scope::Job) => true,
+                    Some(Scope::Group) => same_group,
+                    None => false,
+                };
+            }
+        }
+    }
+
+    /// Ranks every candidate with room, once for a group.
+    pub(super) fn rank(&self, work: &mut Work<'a>) {
+        if work.ranking.is_some() {
+            return;
+        }
+        let mut short = Short::new(self.stocks.len());
+        let mut open = Vec::with_capacity(work.field.candidates.len());
+        for (at, candidate) in work.field.candidates.iter().enumerate() {
+            if candidate.has_room() && !candidate.occupied {
+                open.push((at, self.own(work, at)));
+            } else if !candidate.occupied {
+                short.count(candidate.stock, candidate.free, candidate.ask);
+            }
+        }
+        work.ranking = Some(Ranking::of(open.into_iter(), &work.field));
+        work.short = short;
+    }
+
+    /// The parts of a score that belong to the node alone.
+    pub(super) fn own(&self, work: &Work<'a>, at: usize) -> Own {
+        let candidate = &work.field.candidates[at];
+        let free = candidate.free.minus(candidate.ask);
+        let mut own = Own { sum: binpack::score(self.settings.algorithm, candidate.room, free), parts: 1 };
+        let mut say = |part: f64| {
+            own.sum += part;
+            own.parts += 1;
+        };
+        if let Some(penalty) = anti_affinity::score(candidate.colocated, work.group.count) {
+            say(penalty);
+        }
+        if candidate.affinity != 0.0 {
+            say(candidate.affinity);
+        }
+        if let Some(part) = self.device_score(work, candidate) {
+            say(part);
+        }
+        own
+    }
+
+    fn device_score(&self, work: &Work<'a>, candidate: &Candidate) -> Option<f64> {
+        let devices = work.checker.devices();
+        if !devices.has_affinities() {
+            return None;
+        }
+        devices.choose(self.state.node(candidate.id)?, &self.used(candidate.id)).ok()?.score
+    }
+
+    pub(super) fn grant(
+        &self,
+        work: &Work<'a>,
+        node: &Node,
+        used: &Used,
+        lot: u64,
+    ) -> Result<Given, Dimension> {
+        let seed = lot ^ self.seed.0.as_u64_pair().0;
+        work.asked.grant(node, used, work.checker.devices(), seed)
+    }
+
+    /// The parts of a node's score, by the names that the original gives them.
+    pub(super) fn explained(&self, work: &Work<'a>, at: usize, avoid: &[NodeId]) -> NodeScore {
+        let candidate = &work.field.candidates[at];
+        let fit =
+            binpack::score(self.settings.algorithm, candidate.room, candidate.free.minus(candidate.ask));
+        let apart = anti_affinity::score(candidate.colocated, work.group.count).unwrap_or(0.0);
+        let penalty = if avoid.contains(&candidate.id) { RESCHEDULE_PENALTY } else { 0.0 };
+        let spread = if work.cells.spread() { work.cells.spread_score(candidate.cell) } else { 0.0 };
+        let mut scores: BTreeMap<String, f64> = [
+            (part::FIT, fit),
+            (part::ANTI_AFFINITY, apart),
+            (part::RESCHEDULE, penalty),
+            (part::AFFINITY, candidate.affinity),
+        ]
+        .map(|(name, part)| (name.to_owned(), part))
+        .into();
+        if work.cells.spread() {
+            scores.insert(part::SPREAD.to_owned(), spread);
+        }
+        if let Some(score) = self.device_score(work, candidate) {
+            scores.insert(part::DEVICES.to_owned(), score);
+        }
+        let norm_score = self.own(work, at).mean_with(&[spread, penalty]);
+        NodeScore { node_id: candidate.id.text(), scores, norm_score }
+    }
+}

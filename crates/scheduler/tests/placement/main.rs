@@ -1,0 +1,20 @@
+//! Placement: the recorded cases, a brute-force oracle, and the same answer to the same question.
+#![expect(clippy::unwrap_used, reason = "helpers of tests may unwrap as tests may")]
+
+mod cluster;
+mod constraint;
+mod deterministic;
+mod oracle;
+mod preemption;
+mod recorded;
+mod resources;
+mod version;
+
+use serde_json::Value;
+
+/// The cases of a file of `tests/vectors`.
+fn vectors(name: &str) -> Vec<Value> {
+    let path = format!("{}/../../tests/vectors/{name}", env!("CARGO_MANIFEST_DIR"));
+    #[expect(clippy::disallowed_methods, reason = "a test reads its recordings")]
+    serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
+}
