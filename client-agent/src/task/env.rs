@@ -91,7 +91,7 @@ fn known(
     if !node.cgroup_parent.is_empty() {
         env.insert("NOMAD_PARENT_CGROUP".into(), node.cgroup_parent.clone());
     }
-    let resources = alloc.resources.tasks.get(&task.name).copied().unwrap_or_default();
+    let resources = alloc.resources.tasks.get(&task.name).cloned().unwrap_or_default();
     let mut limit = |name: &str, value: i64| {
         if value > 0 {
             env.insert(name.to_owned(), value.to_string());
