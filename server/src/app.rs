@@ -13,6 +13,7 @@ pub(crate) mod operations;
 pub(crate) mod peers;
 pub(crate) mod plan;
 pub(crate) mod variables;
+mod whatif;
 
 use std::sync::Arc;
 

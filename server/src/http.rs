@@ -20,6 +20,7 @@ mod encoding;
 mod eval_actions;
 mod evaluations;
 mod events;
+mod explain;
 mod fuzzy;
 mod job_actions;
 mod jobs;

@@ -3,6 +3,7 @@
 //! This crate knows nothing of raft, brokers or leadership. It reads no clock and draws no number: both come with
 //! the [`Context`], so that the same question has the same answer.
 
+pub mod explain;
 pub mod feasible;
 pub mod kind;
 pub mod rank;

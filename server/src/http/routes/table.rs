@@ -5,9 +5,9 @@ use super::Row;
 use super::Verb::{Delete, Get, Other, Put};
 use crate::http::{
     absent, agent, agent_actions, allocations, client, deployment_actions, deployments, eval_actions,
-    evaluations, events, fuzzy, job_actions, jobs, keyring, monitor, namespaces, node_actions, node_pools,
-    nodes, operator, operator_config, parse, scaling, search, services, statuses, system, validate,
-    variables,
+    evaluations, events, explain, fuzzy, job_actions, jobs, keyring, monitor, namespaces, node_actions,
+    node_pools, nodes, operator, operator_config, parse, scaling, search, services, statuses, system,
+    validate, variables,
 };
 
 /// A handler takes the app, the request and the parts of the path that it names in brackets.
@@ -35,6 +35,7 @@ pub(super) const ROWS: &[Row] = rows! {
     Get    "/v1/job/*job/summary"                Read    "read-job"                         => jobs::summary(job);
     Get    "/v1/job/*job/versions"               Read    "read-job"                         => jobs::versions(job);
     Get    "/v1/job/*job/action"                 Session "alloc-exec"                       => client::without_socket();
+    Get    "/v1/job/*job/explain"                Read    "read-job"                         => explain::job(job);
     Get    "/v1/job/*job/services"               Read    "read-job"                         => services::of_job(job);
     Get    "/v1/job/*job/allocations"            Read    "read-job"                         => allocations::of_job(job);
     Get    "/v1/job/*job/evaluations"            Read    "read-job"                         => evaluations::of_job(job);
@@ -67,6 +68,7 @@ pub(super) const ROWS: &[Row] = rows! {
     Get    "/v1/evaluations"                     Read    "read-job"                         => evaluations::list();
     Delete "/v1/evaluations"                     Write   "management"                       => eval_actions::delete();
     Get    "/v1/evaluations/count"               Read    "read-job"                         => eval_actions::count();
+    Get    "/v1/evaluation/:eval/explain"        Read    "read-job"                         => explain::evaluation(eval);
     Get    "/v1/evaluation/*eval/allocations"    Read    "read-job"                         => allocations::of_eval(eval);
     Get    "/v1/evaluation/*eval"                Read    "read-job"                         => evaluations::read(eval);
 
@@ -191,6 +193,7 @@ pub(super) const ROWS: &[Row] = rows! {
 
     Get    "/ui/*rest"                           Local   ""                                 => absent::ui();
 
+    Put    "/v1/operator/whatif"                 Read    "operator:read"                    => explain::what_if();
     Get    "/v1/operator/scheduler/configuration" Read   "operator:read"                    => operator_config::scheduler();
     Put    "/v1/operator/scheduler/configuration" Write  "operator:write"                   => operator_config::set_scheduler();
     Get    "/v1/operator/autopilot/configuration" Read   "operator:read"                    => operator_config::autopilot();

@@ -8,6 +8,9 @@ use crate::job::{
     UpdateStrategy,
 };
 
+const MINIMUM_INTERVAL_NS: i64 = 15_000_000_000;
+/// Attempts that are reckoned with: no interval holds more.
+const ATTEMPTS_LOOKED_AT: i64 = 100_000;
 const MINIMUM_NS: i64 = 5 * SECOND_NS;
 const HEALTH_CHECKS: [&str; 3] = ["checks", "task_states", "manual"];
 
@@ -38,8 +41,10 @@ impl RestartPolicy {
 }
 
 impl ReschedulePolicy {
-    /// How the attempts of an interval fit into it is not looked at yet.
     pub(super) fn collect(&self, faults: &mut Faults) {
+        if self.attempts > 0 && self.interval_ns <= 0 {
+            faults.add("Interval must be a non zero value if Attempts > 0");
+        }
         if self.attempts > 0 && self.unlimited {
             faults.add(format!(
                 "Reschedule Policy with Attempts = {}, Interval = {}, and Unlimited = true is ambiguous",
@@ -51,6 +56,7 @@ impl ReschedulePolicy {
         if self.attempts == 0 && !self.unlimited {
             return;
         }
+        let delays = faults.lines().len();
         if self.delay_ns < MINIMUM_NS {
             faults.add(format!("Delay cannot be less than 5s (got {})", go(self.delay_ns)));
         }
@@ -71,6 +77,69 @@ impl ReschedulePolicy {
                 go(self.max_delay_ns)
             ));
         }
+        let sound = faults.lines().len() == delays;
+        if sound && !self.unlimited && self.attempts > 0 {
+            self.collect_attempts(faults);
+        }
+    }
+
+    /// The attempts of an interval have to fit into it.
+    fn collect_attempts(&self, faults: &mut Faults) {
+        if self.interval_ns < MINIMUM_INTERVAL_NS {
+            faults.add(format!("Interval cannot be less than 15s (got {})", go(self.interval_ns)));
+        }
+        let (possible, needed_ns) = self.possible_attempts();
+        if possible >= self.attempts {
+            return;
+        }
+        let ceiling = match self.delay_function.as_str() {
+            "constant" => String::new(),
+            _ => format!(", and delay ceiling {}", go(self.max_delay_ns)),
+        };
+        faults.add(format!(
+            "Nomad can only make {possible} attempts in {} with initial delay {}, delay function \"{}\"{ceiling}",
+            go(self.interval_ns),
+            go(self.delay_ns),
+            self.delay_function
+        ));
+        faults.add(format!(
+            "Set the interval to at least {} to accommodate {} attempts",
+            go(needed_ns),
+            self.attempts
+        ));
+    }
+
+    /// How many attempts fit into the interval, and how long one has to be for all of them. The original reckons with
+    /// the last delay alone until the ceiling is reached, and with the sum from there on.
+    fn possible_attempts(&self) -> (i64, i64) {
+        if self.delay_function == "constant" {
+            let needed = self.attempts.saturating_mul(self.delay_ns);
+            let possible =
+                if self.interval_ns < needed { self.interval_ns / self.delay_ns } else { self.attempts };
+            return (possible, needed);
+        }
+        let exponential = self.delay_function == "exponential";
+        let (mut possible, mut before, mut last, mut capped) = (0, 0_i64, 0_i64, false);
+        for number in 0..self.attempts.min(ATTEMPTS_LOOKED_AT) {
+            let next = match (number, capped) {
+                (0, _) => self.delay_ns,
+                (_, true) => last.saturating_add(self.max_delay_ns),
+                (_, false) if exponential => last.saturating_mul(2),
+                (1, false) => self.delay_ns,
+                (_, false) => last.saturating_add(before),
+            };
+            let over = !capped && next > self.max_delay_ns;
+            capped |= over;
+            let sum = match (over, exponential) {
+                (true, true) => last.saturating_add(self.max_delay_ns),
+                (true, false) => self.max_delay_ns,
+                (false, _) => next,
+            };
+            (before, last) = (last, sum);
+            let fits = if exponential { self.interval_ns > sum } else { self.interval_ns >= sum };
+            possible += i64::from(fits);
+        }
+        (possible, last)
     }
 }
 

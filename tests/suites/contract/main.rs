@@ -1,0 +1,106 @@
+//! The recorded conversations with the original, replayed against this program.
+//!
+//! Steps that do not match yet are listed in `open.txt`, with the issue that they wait for and the reason. A step that
+//! does not match and is not listed fails the suite, and so does a listed one that matches.
+#![expect(clippy::unwrap_used, reason = "helpers of tests may unwrap as tests may")]
+
+mod agent;
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::process::Command;
+
+use agent::Agent;
+
+const OPEN: &str = include_str!("open.txt");
+/// The list is never longer than this. Fewer is progress that has to be noted here.
+const OPEN_MAX: usize = 8;
+
+/// A step that does not match yet.
+struct Open {
+    needs: &'static str,
+    scenario: &'static str,
+    step: &'static str,
+}
+
+fn open_steps() -> Vec<Open> {
+    let lines = OPEN.lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
+    let steps = lines.map(|line| {
+        let parts: Vec<&str> = line.split(" | ").collect();
+        let [needs, scenario, step, issue, reason] = parts[..] else {
+            panic!("open.txt: not `needs | scenario | step | issue | reason`: {line}");
+        };
+        assert!(!issue.is_empty() && !reason.is_empty(), "open.txt: no reason: {line}");
+        Open { needs, scenario, step }
+    });
+    steps.collect()
+}
+
+/// Replays what an agent of one kind has to answer; says which of its steps differ, with their scenarios.
+fn replay(agent: &Agent, needs: &str) -> Vec<(String, String)> {
+    let checker = Path::new(env!("CARGO_MANIFEST_DIR")).join("contract/contract.py");
+    let mut command = Command::new("python3");
+    command.arg(checker).args(["check", "--needs", needs, "--addr", &agent.address()]);
+    let output = command.env("CONTRACT_PATIENCE", "1").output().unwrap();
+    let told = String::from_utf8_lossy(&output.stdout).into_owned();
+    let summary = told.lines().last().unwrap_or_default();
+    assert!(summary.contains("steps match, "), "the replay broke off: {told}{:?}", output.stderr);
+    println!("{needs}: {summary}");
+    let mut scenario = String::new();
+    let mut different = Vec::new();
+    for line in told.lines() {
+        match line.strip_prefix("    ") {
+            Some(difference) => different.push((scenario.clone(), difference.to_owned())),
+            None => scenario = line.split(": ").next().unwrap_or_default().to_owned(),
+        }
+        assert!(!line.contains("; stopped: "), "a scenario broke off: {line}");
+    }
+    different
+}
+
+fn check(needs: &'static str, agent: &Agent) {
+    let open: Vec<Open> = open_steps().into_iter().filter(|open| open.needs == needs).collect();
+    let mut hit = BTreeSet::new();
+    let mut unknown = Vec::new();
+    for (scenario, difference) in replay(agent, needs) {
+        let known = open.iter().position(|open| {
+            open.scenario == scenario && difference.starts_with(&format!("{}: ", open.step))
+        });
+        match known {
+            Some(at) => drop(hit.insert(at)),
+            None => unknown.push(format!("{scenario}: {difference}")),
+        }
+    }
+    assert!(unknown.is_empty(), "differs from the recording:\n{}\n{}", unknown.join("\n"), agent.log());
+    let matching = open.iter().enumerate().filter(|(at, _)| !hit.contains(at));
+    let matching: Vec<_> = matching.map(|(_, open)| format!("{}: {}", open.scenario, open.step)).collect();
+    assert!(matching.is_empty(), "matches by now, and is to be taken off open.txt:\n{}", matching.join("\n"));
+}
+
+/// The checker is the one that the recordings were made with, in Python.
+fn python() -> bool {
+    let there = Command::new("python3").arg("--version").output().is_ok_and(|output| output.status.success());
+    if !there {
+        println!("skipped: no python3 to replay the recordings with");
+    }
+    there
+}
+
+#[test]
+fn the_list_of_open_steps_only_shrinks() {
+    assert_eq!(open_steps().len(), OPEN_MAX);
+}
+
+#[test]
+fn a_server_answers_as_recorded() {
+    if python() {
+        check("server", &Agent::server());
+    }
+}
+
+#[test]
+fn a_dev_agent_answers_as_recorded() {
+    if python() {
+        check("dev", &Agent::dev());
+    }
+}
