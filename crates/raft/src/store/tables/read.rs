@@ -56,9 +56,14 @@ impl Share {
 
 /// The state that the tables hold, and its rows that are cut into pieces, with how many each has.
 pub(super) fn state(database: &Db) -> Result<(State, BTreeMap<RowKey, u16>), String> {
+    let threads = thread::available_parallelism().map_or(1, usize::from).min(THREADS);
+    state_with(database, threads - 1)
+}
+
+fn state_with(database: &Db, helpers: usize) -> Result<(State, BTreeMap<RowKey, u16>), String> {
     let mut rows = Vec::new();
     let mut chunks = BTreeMap::new();
-    for share in shares(database)? {
+    for share in shares(database, helpers)? {
         if let Some(why) = share.fault {
             return Err(why);
         }
@@ -69,26 +74,25 @@ pub(super) fn state(database: &Db) -> Result<(State, BTreeMap<RowKey, u16>), Str
     Ok((state, chunks))
 }
 
-fn shares(database: &Db) -> Result<Vec<Share>, String> {
+fn shares(database: &Db, helpers: usize) -> Result<Vec<Share>, String> {
     let (sender, receiver) = mpsc::sync_channel(WAITING);
     let receiver = Mutex::new(receiver);
-    let others = thread::available_parallelism().map_or(1, usize::from).min(THREADS) - 1;
     thread::scope(|scope| {
         // Gone with this closure, also when it fails: the other threads end when nothing can come any more.
         let sender = sender;
-        let mut helpers = Vec::new();
-        for _ in 0..others {
+        let mut running = Vec::new();
+        for _ in 0..helpers {
             let helper = thread::Builder::new().name("tables-decode".into());
             let helper = helper.spawn_scoped(scope, || help(database, &receiver));
-            helpers.push(helper.map_err(|error| error.to_string())?);
+            running.push(helper.map_err(|error| error.to_string())?);
         }
-        let mine = walk(database, &sender);
+        let mut shares = vec![walk(database, &sender)?];
         drop(sender);
-        let mut shares = Vec::new();
-        for helper in helpers {
+        // What still waits; all of it when there is but one core.
+        shares.push(help(database, &receiver));
+        for helper in running {
             shares.push(helper.join().map_err(|_panic| "a thread that decodes rows panicked")?);
         }
-        shares.push(mine?);
         Ok(shares)
     })
 }
@@ -117,5 +121,71 @@ fn help(database: &Db, receiver: &Mutex<Receiver<Vec<Stored>>>) -> Share {
         let next = lock(receiver).recv();
         let Ok(group) = next else { return share };
         share.take(database, group);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use sled::Batch;
+    use state::{Command, Envelope};
+
+    use super::*;
+
+    /// More rows than may wait, one of them large enough to lie in pieces.
+    fn filled(dir: &std::path::Path) -> (Db, State) {
+        let mut state = State::new();
+        let mut apply = |command| drop(state.apply(&Envelope { trace: String::new(), now_ns: 1, command }));
+        apply(Command::BeginTenure { tenure: 1 });
+        for number in 0..GROUP * (WAITING + 1) {
+            let id = format!("job-{number}");
+            let name = if number == 7 { "x".repeat(50_000) } else { id.clone() };
+            let job =
+                model::Job { namespace: "default".into(), id: id.clone(), name, ..model::Job::default() };
+            let eval = model::Evaluation {
+                id: model::EvalId(uuid::Uuid::from_u64_pair(1, number as u64)),
+                namespace: "default".into(),
+                job_id: id,
+                ..model::Evaluation::default()
+            };
+            apply(Command::RegisterJob {
+                job: Box::new(job),
+                eval: Box::new(eval),
+                enforce_index: None,
+                preserve_counts: false,
+                submission: None,
+            });
+        }
+        let database = sled::Config::new().path(dir).open().unwrap();
+        let mut batch = Batch::default();
+        for (key, value) in state.rows() {
+            codec::put(&mut batch, &key, Some(&value), 0);
+        }
+        batch.insert(&codec::APPLIED, b"no row");
+        database.apply_batch(batch).unwrap();
+        (database, state)
+    }
+
+    #[test]
+    fn any_number_of_threads_reads_the_same() {
+        let dir = tempfile::tempdir().unwrap();
+        let (database, state) = filled(dir.path());
+        for helpers in [0, 1, 3] {
+            let (back, chunks) = state_with(&database, helpers).unwrap();
+            assert!(format!("{back:?}") == format!("{state:?}"), "{helpers} helpers read another state");
+            assert_eq!(chunks.into_values().collect::<Vec<_>>(), [5]);
+        }
+    }
+
+    #[test]
+    fn one_damaged_row_is_the_whole_answer() {
+        let dir = tempfile::tempdir().unwrap();
+        let (database, _) = filled(dir.path());
+        let (key, stored) = database.iter().nth(GROUP + 1).unwrap().unwrap();
+        let mut damaged = stored.to_vec();
+        *damaged.last_mut().unwrap() ^= 1;
+        database.insert(key, damaged).unwrap();
+        for helpers in [0, 1] {
+            assert!(state_with(&database, helpers).unwrap_err().contains("checksum mismatch"));
+        }
     }
 }
