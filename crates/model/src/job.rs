@@ -45,7 +45,7 @@ pub use group::{
 pub use identity::{Consul, Secret, Vault, WorkloadIdentity};
 pub use network::{Cni, Dns};
 pub use note::{JobUi, UiLink, VersionTag};
-pub use periodic::{ParameterizedJob, PeriodicConfig};
+pub use periodic::{ParameterizedJob, PeriodicConfig, PeriodicSchedule};
 pub use scaling::{ScalingEvent, ScalingEvents, ScalingPolicy};
 pub use service::{CheckRestart, Service, ServiceCheck, ServiceWeights};
 pub use submission::JobSubmission;

@@ -5,6 +5,7 @@
 
 pub mod alloc;
 pub mod codec;
+pub mod cron;
 pub mod deployment;
 pub mod eval;
 pub mod go_duration;
@@ -27,7 +28,7 @@ pub use alloc::{AllocUpdate, Allocation, ClientStatus, DesiredStatus, TaskEvent,
 pub use deployment::{Deployment, DeploymentStatus, DeploymentStatusUpdate, GroupDeployment};
 pub use eval::{EvalStatus, Evaluation, Trigger};
 pub use id::{AllocId, DeploymentId, EvalId, JobKey, NodeId};
-pub use job::{Job, JobStatus, JobType, Task, TaskGroup};
+pub use job::{Job, JobStatus, JobType, PeriodicConfig, PeriodicSchedule, Task, TaskGroup};
 pub use metric::AllocMetric;
 pub use namespace::Namespace;
 pub use node::{DrainStrategy, LastDrain, Node, NodeStatus};

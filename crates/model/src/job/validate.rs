@@ -106,6 +106,13 @@ impl Job {
         if self.periodic.is_some() && !batch {
             faults.add("Periodic can only be used with \"batch\" or \"sysbatch\" scheduler");
         }
+        if let Some(periodic) = &self.periodic {
+            let mut inner = Faults::default();
+            periodic.collect(&mut inner);
+            if !inner.is_empty() {
+                faults.add(inner.to_string());
+            }
+        }
         if let Some(parameterized) = &self.parameterized_job {
             if !batch {
                 faults.add("Parameterized job can only be used with \"batch\" or \"sysbatch\" scheduler");

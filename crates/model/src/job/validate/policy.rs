@@ -1,11 +1,12 @@
 //! Policies of a group: restarts, rescheduling, updates, migration, disconnection, scaling.
 
 use super::Faults;
+use crate::cron::{Cron, Zone};
 use crate::go_duration::format as go;
 use crate::job::canonicalize::SECOND_NS;
 use crate::job::{
-    Disconnect, MigrateStrategy, ReschedulePolicy, RestartMode, RestartPolicy, ScalingPolicy, TaskGroup,
-    UpdateStrategy,
+    Disconnect, MigrateStrategy, PeriodicConfig, ReschedulePolicy, RestartMode, RestartPolicy, ScalingPolicy,
+    TaskGroup, UpdateStrategy,
 };
 
 const MINIMUM_INTERVAL_NS: i64 = 15_000_000_000;
@@ -203,6 +204,35 @@ impl MigrateStrategy {
         }
         if least > deadline {
             faults.add("MinHealthyTime must be less than HealthyDeadline");
+        }
+    }
+}
+
+impl PeriodicConfig {
+    /// What is switched off may say anything.
+    pub(super) fn collect(&self, faults: &mut Faults) {
+        if !self.is_enabled() {
+            return;
+        }
+        let one = self.spec.as_ref().is_some_and(|text| !text.is_empty());
+        match (one, self.specs.is_empty()) {
+            (false, true) => faults.add("Must specify a spec"),
+            (true, false) => faults.add("Only cron or crons may be used"),
+            _ => {}
+        }
+        let zone = self.time_zone.as_deref().unwrap_or_default();
+        if let Err(unknown) = Zone::named(zone) {
+            faults.add(format!("Invalid time zone \"{zone}\": {unknown}"));
+        }
+        let kind = self.spec_type.as_deref().unwrap_or_default();
+        if kind != "cron" {
+            faults.add(format!("Unknown periodic specification type \"{kind}\""));
+            return;
+        }
+        for text in self.texts() {
+            if let Err(error) = text.parse::<Cron>() {
+                faults.add(format!("Invalid cron spec \"{text}\": {error}"));
+            }
         }
     }
 }
