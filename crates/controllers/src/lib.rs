@@ -6,8 +6,10 @@
 
 pub mod blocked_evals;
 pub mod deployment;
+pub mod drain;
 pub mod eval_broker;
 pub mod gc;
 pub mod heartbeat;
 mod offers;
+pub mod periodic;
 pub mod plan_check;

@@ -144,9 +144,10 @@ impl Cluster {
         let until_ms = self.now_ms + controllers::eval_broker::DELIVERY_DEADLINE_MS;
         let same = |out: &&Out| out.delivery.eval.job_key() == delivery.eval.job_key();
         let twice = self.workers.iter().filter(same).find(|out| out.until_ms > self.now_ms);
-        // A worker whose evaluation is already written about has nothing left to do with the job.
+        // A worker whose evaluation was written about since has nothing left to do with the job.
         let busy = twice.is_some_and(|out| {
-            self.state.eval(out.delivery.eval.id).is_some_and(|eval| eval.status == EvalStatus::Pending)
+            let now = self.state.eval(out.delivery.eval.id);
+            now.is_some_and(|eval| eval.modify_index == out.delivery.eval.modify_index)
         });
         assert!(!busy, "two workers at one job");
         self.workers.push(Out { delivery, seen: self.state.index(), until_ms });

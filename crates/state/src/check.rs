@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use model::id::JobKey;
 use model::resources::fit;
 
 use crate::snapshot::State;
@@ -52,7 +53,14 @@ impl State {
                 return Err(format!("allocation {} refers to a version of {key} that is gone", alloc.id));
             }
         }
+        let clocked = |key: &JobKey| self.job(key).is_some_and(|job| job.is_clocked());
+        if let Some(key) = self.jobs.launches.keys().find(|key| !clocked(key)) {
+            return Err(format!("the clock of {key} runs, but it has none"));
+        }
         for (key, job, _) in self.jobs() {
+            if job.is_clocked() && self.periodic_launch(key).is_none() {
+                return Err(format!("the clock of {key} does not run"));
+            }
             if self.job_version(key, job.create_index, job.version).is_none() {
                 return Err(format!("job {key} has no row for its version {}", job.version));
             }

@@ -12,6 +12,8 @@ pub enum Event {
     Tenure(u64),
     /// A job was registered, stopped or purged.
     Job(JobKey),
+    /// The clock of a periodic job has moved on.
+    Launched(JobKey),
     /// An evaluation was made or changed.
     Eval(Arc<Evaluation>),
     /// A node was registered or changed.

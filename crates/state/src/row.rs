@@ -18,6 +18,7 @@
 //! | 36 | registrations of services | namespace NUL name NUL id |
 //! | 64 | texts that jobs were made from | as tag 1 |
 //! | 65 | scaling events | namespace NUL id |
+//! | 66 | last launches of periodic jobs | namespace NUL id |
 //!
 //! Versions come before what refers to them, so that loading in key order finds every reference. Ids are random; the
 //! create index before them keeps rows that are made together in one leaf of the tree, which is written as a whole.
@@ -200,7 +201,7 @@ impl State {
                 let id = std::str::from_utf8(&key.0[1..]).ok()?;
                 self.root_keys.by_id.get(id).map(|key| encode(&**key))
             }
-            of_job::SUBMISSION | of_job::SCALING_EVENTS => self.row_of_job(key),
+            of_job::SUBMISSION | of_job::SCALING_EVENTS | of_job::LAUNCH => self.row_of_job(key),
             _ => self.cluster_row(key),
         }
     }
@@ -227,7 +228,7 @@ impl State {
     /// Loads a row of a table that is never large.
     fn load_other(&mut self, key: RowKey, value: &[u8]) -> Result<(), RowError> {
         match key.tag() {
-            of_job::SUBMISSION | of_job::SCALING_EVENTS => self.load_row_of_job(key, value),
+            of_job::SUBMISSION | of_job::SCALING_EVENTS | of_job::LAUNCH => self.load_row_of_job(key, value),
             _ => self.load_cluster_row(key, value),
         }
     }

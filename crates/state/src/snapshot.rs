@@ -141,6 +141,11 @@ impl State {
         self.jobs.scaling_events.get(key)
     }
 
+    /// When the clock of a periodic job last launched, or was set, ns since 1970; `None` while it does not run.
+    pub fn periodic_launch(&self, key: &JobKey) -> Option<i64> {
+        self.jobs.launches.get(key).map(|launch| launch.launch_ns)
+    }
+
     // ----- evaluations -----
 
     /// An evaluation.
@@ -178,6 +183,13 @@ impl State {
     /// Allocations on a node, by id.
     pub fn allocs_of_node(&self, node: NodeId) -> impl Iterator<Item = &Arc<Allocation>> {
         self.allocs.of_node(node)
+    }
+
+    /// What the drain of a node still waits for: allocations on it that have not ended.
+    pub fn left_on<'a>(&'a self, node: &'a Node) -> impl Iterator<Item = &'a Allocation> {
+        let ignored = |alloc: &Allocation| node.drain.as_ref().is_some_and(|drain| drain.ignores(&alloc.job));
+        let allocs = self.allocs.of_node(node.id).map(|alloc| &**alloc);
+        allocs.filter(move |alloc| !alloc.client_status.terminal() && !ignored(alloc))
     }
 
     /// Allocations that an evaluation made, by id.

@@ -3,7 +3,7 @@
 use api::job_actions::DispatchRequest;
 use model::id::{EvalId, JobKey};
 use model::{Job, Trigger};
-use state::{Command, Outcome, Refusal};
+use state::{Command, JobOperation, Outcome, Refusal};
 
 use super::App;
 use crate::http::error::ApiError;
@@ -51,7 +51,7 @@ impl App {
             "" => format!("{}/dispatch-{stamp}-{random}", parent.id),
             prefix => format!("{}/dispatch-{prefix}-{stamp}-{random}", parent.id),
         };
-        let mut child = child_of(parent, id);
+        let mut child = parent.child(id);
         child.dispatched = true;
         child.dispatch_idempotency_token = idempotency_token.to_owned();
         child.payload = request.payload;
@@ -59,7 +59,7 @@ impl App {
         if request.priority != 0 {
             child.priority = request.priority;
         }
-        self.launch(child, Trigger::JobRegister).await
+        self.launch(child).await
     }
 
     /// Launches a child of a periodic job now, whatever its clock says.
@@ -69,20 +69,27 @@ impl App {
         let Some(parent) = state.job(key) else {
             return refuse("job not found");
         };
-        let Some(periodic) = &parent.periodic else {
+        if parent.periodic.is_none() {
             return refuse("can't force launch non-periodic job");
-        };
-        if periodic.enabled == Some(false) || parent.stop {
+        }
+        if !parent.is_clocked() {
             return refuse("can't force run non-tracked job");
         }
-        let stamp = self.clock.now_ns() / 1_000_000_000;
-        self.launch(periodic_child(parent, stamp), Trigger::PeriodicJob).await
+        let launch_ns = self.clock.now_ns();
+        let id = parent.periodic_child(launch_ns).id;
+        let operation = JobOperation::LaunchPeriodic {
+            tenure: None,
+            job: key.clone(),
+            launch_ns,
+            eval_id: EvalId(self.mint.uuid()),
+        };
+        let committed = self.propose(Command::OperateJob { operation }).await?;
+        launched(id, committed.index, committed.outcome)
     }
 
-    /// Registers a child. One of the same name is there already when a clock and a hand met in one second.
-    pub(crate) async fn launch(&self, child: Job, trigger: Trigger) -> Result<Launched, ApiError> {
+    async fn launch(&self, child: Job) -> Result<Launched, ApiError> {
         let id = child.id.clone();
-        let eval = self.new_eval(&child.key(), child.kind.clone(), child.priority, trigger);
+        let eval = self.new_eval(&child.key(), child.kind.clone(), child.priority, Trigger::JobRegister);
         let command = Command::RegisterJob {
             job: Box::new(child),
             eval: Box::new(eval),
@@ -91,31 +98,18 @@ impl App {
             submission: None,
         };
         let committed = self.propose(command).await?;
-        let index = committed.index;
-        match committed.outcome {
-            Outcome::Job { eval_id, .. } => Ok(Launched { id, index, create_index: index, eval_id }),
-            Outcome::Refused(Refusal::Dispatched { job, create_index }) => {
-                Ok(Launched { id: job, index: create_index, create_index, eval_id: EvalId::NIL })
-            }
-            Outcome::Refused(refusal) => Err(ApiError::Server(refusal.to_string())),
-            other => Err(ApiError::Internal(format!("a child was launched with the outcome {other:?}"))),
-        }
+        launched(id, committed.index, committed.outcome)
     }
 }
 
-/// The child that a clock launches at `stamp`, seconds since 1970.
-pub(crate) fn periodic_child(parent: &Job, stamp: i64) -> Job {
-    Job { periodic: None, ..child_of(parent, format!("{}/periodic-{stamp}", parent.id)) }
-}
-
-fn child_of(parent: &Job, id: String) -> Job {
-    Job {
-        name: id.clone(),
-        id,
-        parent_id: parent.id.clone(),
-        version: 0,
-        version_tag: None,
-        ..parent.clone()
+fn launched(id: String, index: u64, outcome: Outcome) -> Result<Launched, ApiError> {
+    match outcome {
+        Outcome::Job { eval_id, .. } => Ok(Launched { id, index, create_index: index, eval_id }),
+        Outcome::Refused(Refusal::Dispatched { job, create_index }) => {
+            Ok(Launched { id: job, index: create_index, create_index, eval_id: EvalId::NIL })
+        }
+        Outcome::Refused(refusal) => Err(ApiError::Server(refusal.to_string())),
+        other => Err(ApiError::Internal(format!("a child was launched with the outcome {other:?}"))),
     }
 }
 

@@ -3,9 +3,9 @@
 use std::time::{Duration, Instant};
 
 use api::plan::{PlanRequest, PlanResponse, annotate};
-use model::Trigger;
 use model::id::JobKey;
 use model::job::admission::warnings_text;
+use model::{Job, Trigger};
 use scheduler::{Context, Decision, process};
 use state::{Command, Envelope, Outcome};
 
@@ -22,6 +22,12 @@ fn stamp(decision: &mut Decision, now_ns: i64, elapsed: Duration) {
     for metric in decision.eval.failed_tg_allocs.values_mut().chain(blocked) {
         metric.allocation_time_ns = elapsed_ns;
     }
+}
+
+/// When the clock of the job would launch first, in the zone that it names.
+fn next_launch(job: &Job, now_ns: i64) -> Option<String> {
+    let schedule = job.periodic.as_ref().filter(|_| job.is_clocked())?.schedule()?;
+    schedule.next(now_ns).map(|at_ns| schedule.local_text(at_ns))
 }
 
 impl App {
@@ -43,6 +49,7 @@ impl App {
         let key: JobKey = job.key();
         let existing = snapshot.job(&key).cloned();
         let warnings = warnings_text(&job.warnings());
+        let next_launch = next_launch(&job, self.clock.now_ns());
         let shown = api::job::Job::from(&job);
         let old = existing.as_ref().map(|job| api::job::Job::from(&**job));
         let eval = self.new_eval(&key, job.kind.clone(), job.priority, Trigger::JobRegister);
@@ -81,7 +88,7 @@ impl App {
             }),
             index,
             job_modify_index: index,
-            next_periodic_launch: None,
+            next_periodic_launch: next_launch,
             warnings,
         })
     }

@@ -177,7 +177,7 @@ fn kind_of(event: &Event) -> &'static str {
         Event::Deployment(_) => "DeploymentStatusUpdate",
         Event::Service { deleted: false, .. } => REGISTERED,
         Event::Service { deleted: true, .. } => DEREGISTERED,
-        Event::Eval(_) | Event::Job(_) | Event::Tenure(_) => "EvaluationUpdated",
+        Event::Eval(_) | Event::Job(_) | Event::Launched(_) | Event::Tenure(_) => "EvaluationUpdated",
     }
 }
 
@@ -225,7 +225,7 @@ fn line(event: &Event, happened: &Happened) -> Option<Line> {
             let keys = vec![registration.job_id.clone(), registration.service_name.clone()];
             line("Service", registration.id.clone(), &registration.namespace, keys, payload)
         }
-        Event::AllocRemoved(_) | Event::Tenure(_) => None,
+        Event::AllocRemoved(_) | Event::Launched(_) | Event::Tenure(_) => None,
     }
 }
 

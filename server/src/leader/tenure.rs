@@ -105,6 +105,8 @@ impl<'a> Tenure<'a> {
         tenure.work.spawn(super::gc::run(app.clone(), term));
         tenure.work.spawn(super::keys::run(app.clone()));
         tenure.work.spawn(super::locks::run(app.clone(), term));
+        tenure.work.spawn(super::periodic::run(app.clone(), term));
+        tenure.work.spawn(super::drainer::run(app.clone(), term));
         let mut interval = tokio::time::interval(TICK);
         interval.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Skip);
         let mut last_tick = app.clock.ticks();
@@ -181,6 +183,7 @@ impl<'a> Tenure<'a> {
                 Event::Alloc { .. }
                 | Event::AllocRemoved(_)
                 | Event::Job(_)
+                | Event::Launched(_)
                 | Event::NodePool { .. }
                 | Event::Service { .. }
                 | Event::Tenure(_) => {}

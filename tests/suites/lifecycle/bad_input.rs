@@ -28,10 +28,10 @@ async fn bodies_that_make_no_sense_are_refused_with_the_place() {
     assert_eq!(post(&cluster, deep).await.0, 400);
 
     let mut periodic = raw_exec("p", "batch", 1, "/bin/true", &[]);
-    periodic["Job"]["Periodic"] = json!({ "Enabled": true, "Spec": "* * * * *" });
+    periodic["Job"]["Periodic"] = json!({ "Enabled": true, "Spec": "* * * *" });
     let (status, text) = post(&cluster, periodic.to_string()).await;
     assert_eq!(status, 500);
-    assert!(text.contains("the periodic block is not supported yet"), "{text}");
+    assert!(text.contains("Invalid cron spec \"* * * *\": missing field(s)"), "{text}");
     let unknown = reqwest::get(format!("{}/v1/volumes/nope", cluster.address(0))).await.unwrap();
     assert_eq!(unknown.status(), 404);
     let not_built = reqwest::get(format!("{}/v1/operator/snapshot", cluster.address(0))).await.unwrap();

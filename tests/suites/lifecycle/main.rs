@@ -5,8 +5,10 @@ mod agent_killed;
 mod bad_input;
 mod blocked;
 mod conversation;
+mod drain;
 mod logs;
 mod nodes;
+mod periodic;
 mod run;
 mod trace;
 

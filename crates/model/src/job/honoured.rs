@@ -9,8 +9,6 @@ impl Job {
     pub fn check_honoured(&self) -> Result<(), Faults> {
         let mut lines = Vec::new();
         let system = matches!(self.kind, JobType::System | JobType::Sysbatch);
-        let job_level = [("periodic", self.periodic.is_some())];
-        lines.extend(named("job", &job_level));
         for group in &self.task_groups {
             lines.extend(named(&format!("group \"{}\"", group.name), &group_blocks(group, system)));
         }

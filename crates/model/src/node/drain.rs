@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::eval::named;
+use crate::job::{Job, JobType};
 
 named!(
     /// Where a drain stands.
@@ -31,6 +32,18 @@ pub struct DrainStrategy {
     pub force_deadline_ns: i64,
     /// When the drain began, ns since 1970.
     pub started_at_ns: i64,
+}
+
+impl DrainStrategy {
+    /// True when what is left has to go now, ns since 1970.
+    pub fn forced(&self, now_ns: i64) -> bool {
+        self.deadline_ns < 0 || (self.force_deadline_ns > 0 && self.force_deadline_ns <= now_ns)
+    }
+
+    /// True for jobs whose allocations may stay.
+    pub fn ignores(&self, job: &Job) -> bool {
+        self.ignore_system_jobs && matches!(job.kind, JobType::System | JobType::Sysbatch)
+    }
 }
 
 /// What is remembered of a node's last drain.

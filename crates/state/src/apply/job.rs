@@ -55,6 +55,7 @@ impl Tx<'_> {
         self.keep_submission(&key, submission);
         self.sync_summary_groups(&key);
         self.forget_old_versions(&key);
+        self.set_clock(&key);
         if job.launches_children() {
             self.touched.insert(key);
             return Outcome::Job { job_modify_index, eval_id: EvalId::NIL, eval_create_index: 0 };
@@ -189,6 +190,7 @@ impl Tx<'_> {
             };
             self.put_job(stopped);
             self.forget_old_versions(key);
+            self.set_clock(key);
         }
         let job_modify_index = self.index;
         let eval_id = eval.id;
@@ -210,6 +212,7 @@ impl Tx<'_> {
             self.dirty.insert(RowKey::scaling_events(key));
         }
         self.state.jobs.remove(key);
+        self.set_clock(key);
         self.dirty.insert(RowKey::job(key));
         self.dirty.insert(RowKey::summary(key));
         self.touch_table(Table::Jobs);

@@ -23,6 +23,9 @@ impl Tx<'_> {
             JobOperation::Scale { job, group, count, event, enforce_index, eval } => {
                 self.scale_job(job, group, *count, event, *enforce_index, eval)
             }
+            JobOperation::LaunchPeriodic { tenure, job, launch_ns, eval_id } => {
+                self.launch_periodic(*tenure, job, *launch_ns, *eval_id)
+            }
         };
         done.unwrap_or_else(Outcome::Refused)
     }

@@ -47,6 +47,13 @@ impl Tx<'_> {
                 self.delete_service(namespace, service, id).map(|()| DONE)
             }
             Operation::RemoveRootKey { id } => self.remove_root_key(id),
+            Operation::AdvanceDrains { tenure, allocs, nodes, seed } => match self.holds_tenure(*tenure) {
+                Ok(()) => {
+                    self.advance_drains(allocs, nodes, *seed);
+                    Ok(DONE)
+                }
+                Err(refused) => return refused,
+            },
         };
         match result {
             Ok(answer) => Outcome::Operated(answer),

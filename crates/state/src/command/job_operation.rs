@@ -1,7 +1,7 @@
 //! What clients change of a job besides registering and stopping it. Variants and fields are frozen once shipped.
 
 use model::Evaluation;
-use model::id::JobKey;
+use model::id::{EvalId, JobKey};
 use model::job::scaling::ScalingEvent;
 use serde::{Deserialize, Serialize};
 
@@ -49,5 +49,16 @@ pub enum JobOperation {
         enforce_index: Option<u64>,
         /// The evaluation that follows a new count.
         eval: Box<Evaluation>,
+    },
+    /// Launches a child of a periodic job and remembers the time, in one step: no leader's end loses or doubles it.
+    LaunchPeriodic {
+        /// The tenure of the leader whose clock it was; `None` when somebody asked for it.
+        tenure: Option<u64>,
+        /// The parent.
+        job: JobKey,
+        /// The launch, ns since 1970.
+        launch_ns: i64,
+        /// Id of the child's evaluation.
+        eval_id: EvalId,
     },
 }

@@ -142,6 +142,18 @@ pub enum Operation {
         /// Its id.
         id: String,
     },
+    /// Moves allocations off nodes that are being drained, with an evaluation for each of their jobs, and ends drains.
+    /// Apply looks at each again. Leader only.
+    AdvanceDrains {
+        /// The tenure of the leader.
+        tenure: u64,
+        /// Allocations that leave now.
+        allocs: Vec<AllocId>,
+        /// Nodes whose drain is over.
+        nodes: Vec<NodeId>,
+        /// Seed of the ids of evaluations that follow.
+        seed: Seed,
+    },
 }
 
 /// A change of a deployment.

@@ -56,6 +56,11 @@ pub struct ChildrenSummary {
 }
 
 impl ChildrenSummary {
+    /// True while one of them is not dead.
+    pub fn alive(&self) -> bool {
+        self.pending + self.running > 0
+    }
+
     /// Moves one child from one status to another; `None` is "was not there", or "is there no more".
     pub(crate) fn shift(&mut self, from: Option<JobStatus>, to: Option<JobStatus>) {
         for (status, step) in [(from, -1), (to, 1)] {
@@ -114,6 +119,14 @@ impl GroupSummary {
     }
 }
 
+/// How far the clock of a periodic job has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct PeriodicLaunch {
+    /// The last launch, or when the clock was set, ns since 1970. What was to be launched until then has been.
+    pub(crate) launch_ns: i64,
+}
+
 /// Name of one version: the incarnation keeps purged and registered-again jobs apart.
 pub(crate) type VersionKey = (JobKey, u64, u64);
 
@@ -127,6 +140,8 @@ pub(crate) struct Jobs {
     pub(crate) scaling_events: OrdMap<JobKey, Arc<ScalingEvents>>,
     /// Jobs that run on every node: a node that comes concerns all of them.
     pub(crate) on_every_node: OrdSet<JobKey>,
+    /// Of periodic jobs whose clock runs.
+    pub(crate) launches: OrdMap<JobKey, PeriodicLaunch>,
 }
 
 impl Jobs {

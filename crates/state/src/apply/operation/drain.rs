@@ -1,10 +1,11 @@
 //! Nodes that operators drain, look at again or remove.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use model::Node;
-use model::id::NodeId;
+use model::alloc::DesiredTransition;
+use model::id::{AllocId, NodeId};
 use model::node::{DrainStatus, DrainStrategy, Eligibility, LastDrain, NodeEvent};
+use model::{EvalStatus, Evaluation, Node, Trigger};
 
 use crate::apply::Tx;
 use crate::command::Seed;
@@ -76,6 +77,65 @@ impl Tx<'_> {
             last.meta.clone_from(asked.meta);
         }
         node.last_drain = Some(last);
+    }
+
+    /// An operator may have ended a drain since the leader looked: then nothing of it happens.
+    pub(super) fn advance_drains(&mut self, allocs: &[AllocId], nodes: &[NodeId], seed: Seed) {
+        let mut jobs = BTreeSet::new();
+        for id in allocs {
+            let Some(old) = self.state.alloc(*id).filter(|alloc| !alloc.terminal()).cloned() else {
+                continue;
+            };
+            if self.state.node(old.node_id).is_none_or(|node| node.drain.is_none()) {
+                continue;
+            }
+            let mut alloc = (*old).clone();
+            alloc.desired_transition.merge(&DesiredTransition { migrate: Some(true), ..Default::default() });
+            alloc.modify_time_ns = self.now_ns;
+            jobs.insert(alloc.job_key());
+            self.put_alloc(alloc, true);
+        }
+        for (number, key) in jobs.into_iter().enumerate() {
+            let Some(job) = self.state.job(&key) else { continue };
+            let eval = Evaluation {
+                id: seed.eval_id(number as u64),
+                namespace: job.namespace.clone(),
+                priority: job.priority,
+                kind: job.kind.clone(),
+                triggered_by: Trigger::NodeDrain,
+                job_id: job.id.clone(),
+                job_modify_index: job.job_modify_index,
+                status: EvalStatus::Pending,
+                trace: self.trace.to_owned(),
+                ..Evaluation::default()
+            };
+            self.put_eval(eval);
+        }
+        for id in nodes {
+            self.complete_drain(*id);
+        }
+    }
+
+    /// The node stays ineligible: whoever drained it says when it may take work again.
+    fn complete_drain(&mut self, id: NodeId) {
+        let Some(old) = self.state.node(id).cloned() else { return };
+        let Some(drain) = &old.drain else { return };
+        let forced = drain.forced(self.now_ns);
+        if !forced && self.state.left_on(&old).next().is_some() {
+            return;
+        }
+        let mut node = Node { drain: None, ..(*old).clone() };
+        if let Some(last) = &mut node.last_drain {
+            last.updated_at_ns = self.now_ns;
+            last.status = DrainStatus::Complete;
+        }
+        let mut details = BTreeMap::new();
+        if forced {
+            details.insert("deadline_reached".to_owned(), "true".to_owned());
+        }
+        let (message, subsystem) = ("Node drain complete".to_owned(), "Drain".to_owned());
+        self.note_node_event(&mut node, NodeEvent { message, subsystem, details, ..NodeEvent::default() });
+        self.put_node(node);
     }
 
     pub(super) fn evaluate_node_now(&mut self, id: NodeId, seed: Seed) -> Result<Answer, Refusal> {
