@@ -84,7 +84,7 @@ impl EvalBroker {
     /// Takes note of an evaluation as the state has it now, at `now_ns` of the cluster's time.
     pub fn note(&mut self, eval: &Arc<Evaluation>, now_ns: i64) {
         match eval.status {
-            EvalStatus::Pending if self.known.contains_key(&eval.id) => {}
+            EvalStatus::Pending if self.known.contains_key(&eval.id) => self.renew(eval),
             EvalStatus::Pending if eval.wait_until_ns > now_ns => {
                 self.later.insert((eval.wait_until_ns, eval.id));
                 self.know(eval, At::Later);
@@ -95,6 +95,14 @@ impl EvalBroker {
             }
             // Whoever wrote any other status has dealt with it.
             _ => self.forget(eval.id),
+        }
+    }
+
+    /// What is to be cancelled is cancelled as it is now; workers look for themselves.
+    fn renew(&mut self, eval: &Arc<Evaluation>) {
+        if let Some(known) = self.known.get_mut(&eval.id).filter(|known| known.at == At::Overtaken) {
+            known.eval = eval.clone();
+            self.overtaken.add(eval.clone());
         }
     }
 

@@ -46,8 +46,9 @@ enum How {
 
 struct Out {
     delivery: Delivery,
-    /// Index of the state that the worker saw.
+    /// Index of the state that the worker saw, and the evaluation in it.
     seen: u64,
+    read: Option<Evaluation>,
     until_ms: u64,
 }
 
@@ -150,21 +151,24 @@ impl Cluster {
             now.is_some_and(|eval| eval.modify_index == out.delivery.eval.modify_index)
         });
         assert!(!busy, "two workers at one job");
-        self.workers.push(Out { delivery, seen: self.state.index(), until_ms });
+        let read = self.state.eval(delivery.eval.id).filter(|eval| !eval.terminal());
+        let read = read.map(|eval| (**eval).clone());
+        self.workers.push(Out { delivery, seen: self.state.index(), read, until_ms });
     }
 
     fn finish(&mut self, out: Out, how: How) {
         let eval = &out.delivery.eval;
-        let open = self.state.eval(eval.id).filter(|eval| !eval.terminal()).cloned();
         let ended = |status| {
             let snapshot_index = out.seen;
-            open.iter().map(|eval| Evaluation { status, snapshot_index, ..(**eval).clone() }).collect()
+            out.read.iter().map(|eval| Evaluation { status, snapshot_index, ..eval.clone() }).collect()
         };
         match how {
             How::Complete | How::CompleteInSilence => {
-                let looked_at = self.looked_at.entry(eval.job_id.clone()).or_default();
-                *looked_at = out.seen.max(*looked_at);
-                self.write(ended(EvalStatus::Complete));
+                let index = self.write(ended(EvalStatus::Complete));
+                if self.state.eval(eval.id).is_some_and(|eval| eval.modify_index == index) {
+                    let looked_at = self.looked_at.entry(eval.job_id.clone()).or_default();
+                    *looked_at = out.seen.max(*looked_at);
+                }
                 if matches!(how, How::Complete) {
                     self.broker.ack(&out.delivery);
                 }

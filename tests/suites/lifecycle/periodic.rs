@@ -20,6 +20,7 @@ async fn children(cluster: &Cluster, id: &str) -> Vec<(i64, String)> {
     let prefix = format!("{id}/periodic-");
     let jobs = cluster.get(0, &format!("/v1/jobs?prefix={prefix}")).await.unwrap_or_default();
     let child = |job: &Value| {
+        assert_eq!((&job["ParentID"], &job["Periodic"]), (&json!(id), &json!(false)));
         let stamp = job["ID"].as_str().unwrap().strip_prefix(&prefix).unwrap().parse().unwrap();
         (stamp, job["Status"].as_str().unwrap().to_owned())
     };

@@ -27,6 +27,10 @@ impl Tx<'_> {
         if old.as_ref().is_some_and(|old| old.terminal()) {
             return;
         }
+        // Nor may one who has read it before another wrote it: what he found out is no longer so.
+        if old.as_ref().is_some_and(|old| eval.modify_index != 0 && eval.modify_index < old.modify_index) {
+            return;
+        }
         // One that was made once and is not there any more was deleted: it does not come back.
         if old.is_none() && eval.create_index != 0 {
             return;
