@@ -1,3 +1,5 @@
+//! Blocked evaluations, one rule at a time.
+
 use model::JobType;
 
 use super::*;

@@ -1,3 +1,5 @@
+//! Drains of a small cluster, over real commands.
+
 use model::alloc::task_state::TaskState;
 use model::id::EvalId;
 use model::job::MigrateStrategy;

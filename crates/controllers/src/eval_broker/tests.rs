@@ -1,3 +1,5 @@
+//! The broker, one rule at a time.
+
 use super::*;
 
 fn uuid(number: u64) -> uuid::Uuid {

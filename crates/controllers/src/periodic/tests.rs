@@ -1,3 +1,5 @@
+//! Clocks of one leader, over real commands.
+
 use model::id::EvalId;
 use model::{Evaluation, Job, JobType, PeriodicConfig, TaskGroup};
 use state::{Command, Envelope, JobOperation, Outcome, Refusal};
