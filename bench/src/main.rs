@@ -1,12 +1,13 @@
 //! Load generator and benchmark suite: every figure comes with the machine's own limit, measured in the same run.
 //!
-//! `bench register` and `bench latency` drive any address and start nothing; `bench chaos` kills by the command it is given. `bench suite --bin PATH` starts servers of
+//! `bench register` and `bench latency` drive any address and start nothing; `bench placing` needs no server at all; `bench chaos` kills by the command it is given. `bench suite --bin PATH` starts servers of
 //! that program on loopback and goes through the rows that they can answer. Nothing here asserts a time.
 
 mod chaos;
 mod failover;
 mod latency;
 mod machine;
+mod placing;
 mod register;
 mod start;
 mod statistics;
@@ -81,6 +82,15 @@ enum What {
         #[arg(long, default_value_t = 1_000.0)]
         rate: f64,
     },
+    /// Rows 3a, 3b and 3c: the scheduler by itself, in this process.
+    Placing {
+        /// Numbers of nodes, comma-separated.
+        #[arg(long, value_delimiter = ',', default_value = "1000,5000,10000,100000")]
+        nodes: Vec<usize>,
+        /// Allocations that are there before; a million takes about 4 GB.
+        #[arg(long, default_value_t = 1_000_000)]
+        allocs: usize,
+    },
     /// Rows 1, 2, 8, 12 and 14 on three servers of a program, started on loopback.
     Suite {
         /// The drover binary.
@@ -122,6 +132,7 @@ async fn main() -> anyhow::Result<()> {
             };
             chaos::run(&servers, &plan).await?;
         }
+        What::Placing { nodes, allocs } => placing::run(&nodes, allocs)?,
         What::Suite { bin, dir, seconds, kills } => suite(&bin, &dir, seconds, kills).await?,
     }
     Ok(())

@@ -32,6 +32,8 @@ pub(crate) fn node(options: &Options, id: NodeId, drivers: &Drivers) -> Node {
         meta: options.meta.clone(),
         http_addr: options.http_advertise.clone(),
         reserved: options.reserved.clone(),
+        host_volumes: options.host_volumes.clone(),
+        host_networks: options.host_networks.clone(),
         status: NodeStatus::Initializing,
         eligibility: Eligibility::Eligible,
         status_updated_at: now_ns() / 1_000_000_000,

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use model::node::ReservedResources;
+use model::node::{HostNetwork, HostVolume, ReservedResources};
 
 /// Port on which servers take agents' sessions unless an address names another.
 pub const DEFAULT_SERVER_PORT: u16 = 4647;
@@ -40,6 +40,10 @@ pub struct Options {
     pub disk_total_mb: Option<i64>,
     /// What of the node is not for tasks.
     pub reserved: ReservedResources,
+    /// Directories that jobs may mount, by name.
+    pub host_volumes: BTreeMap<String, HostVolume>,
+    /// Named networks that ports can be opened on.
+    pub host_networks: BTreeMap<String, HostNetwork>,
     /// Lowest port that the scheduler may choose.
     pub min_dynamic_port: u16,
     /// Highest port that the scheduler may choose.
@@ -83,6 +87,8 @@ impl Default for Options {
             memory_total_mb: None,
             disk_total_mb: None,
             reserved: ReservedResources::default(),
+            host_volumes: BTreeMap::new(),
+            host_networks: BTreeMap::new(),
             min_dynamic_port: 20_000,
             max_dynamic_port: 32_000,
             network_interface: None,

@@ -4,10 +4,10 @@ use super::data_dir::DataDir;
 use super::error::AgentError;
 use super::sockets::Addresses;
 use client_agent::Options;
-use model::node::ReservedResources;
-use runtime::config::{Plugin, Reserved};
+use model::node::{HostNetwork, HostVolume, ReservedResources};
+use runtime::config::{Client, Plugin, Reserved};
 use runtime::{COMPAT_VERSION, Config};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Name of the driver that runs nothing, in plugin blocks and client options.
 const MOCK: &str = "mock_driver";
@@ -36,6 +36,8 @@ pub(super) fn options(
         memory_total_mb: set(i64::try_from(client.memory_total_mb).unwrap_or(i64::MAX)),
         disk_total_mb: set(i64::try_from(client.disk_total_mb).unwrap_or(i64::MAX)),
         reserved: reserved(&client.reserved)?,
+        host_volumes: host_volumes(client),
+        host_networks: host_networks(client),
         min_dynamic_port: client.min_dynamic_port,
         max_dynamic_port: client.max_dynamic_port,
         network_interface: Some(client.network_interface.clone()).filter(|name| !name.is_empty()),
@@ -83,6 +85,27 @@ fn mock_enabled(config: &Config) -> bool {
 
 fn is_on(option: Option<&String>) -> bool {
     option.is_some_and(|text| matches!(text.as_str(), "1" | "t" | "T" | "true" | "TRUE" | "True"))
+}
+
+fn host_volumes(client: &Client) -> BTreeMap<String, HostVolume> {
+    let volume = |(name, own): (&String, &runtime::config::HostVolume)| {
+        let volume = HostVolume { name: name.clone(), path: own.path.clone(), read_only: own.read_only };
+        (name.clone(), volume)
+    };
+    client.host_volume.iter().map(volume).collect()
+}
+
+fn host_networks(client: &Client) -> BTreeMap<String, HostNetwork> {
+    let network = |(name, own): (&String, &runtime::config::HostNetwork)| {
+        let network = HostNetwork {
+            name: name.clone(),
+            cidr: own.cidr.clone(),
+            interface: own.interface.clone(),
+            reserved_ports: own.reserved_ports.clone(),
+        };
+        (name.clone(), network)
+    };
+    client.host_network.iter().map(network).collect()
 }
 
 fn reserved(reserved: &Reserved) -> Result<ReservedResources, AgentError> {

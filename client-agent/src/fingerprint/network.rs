@@ -2,7 +2,8 @@
 
 use std::net::IpAddr;
 
-use model::node::{NodeNetwork, NodeResources};
+use model::node::{HostNetwork, NodeNetwork, NodeResources};
+use model::resources::ports::DEFAULT_HOST_NETWORK;
 use sysinfo::{IpNetwork, Networks};
 
 use super::{Attributes, put};
@@ -16,14 +17,70 @@ pub(super) fn fingerprint(options: &Options, attributes: &mut Attributes, resour
     let mut devices: Vec<(String, Vec<IpNetwork>)> =
         networks.list().iter().map(|(name, data)| (name.clone(), data.ip_networks().to_vec())).collect();
     devices.sort_by(|a, b| a.0.cmp(&b.0));
-    let chosen = choose(options, devices, default_device().as_deref());
+    let mut chosen = choose(options, devices.clone(), default_device().as_deref());
     if chosen.is_empty() {
         tracing::warn!("no network interface with an address: jobs that ask for ports cannot be placed here");
     }
     if let Some(first) = chosen.first() {
         put(attributes, "unique.network.ip-address", &first.ip);
     }
+    for (name, wanted) in &options.host_networks {
+        name_addresses(&mut chosen, &devices, name, wanted);
+    }
     resources.networks = chosen;
+}
+
+/// Gives the addresses of a host network its name; those of other devices are there for those who ask by that name only.
+fn name_addresses(
+    chosen: &mut Vec<NodeNetwork>,
+    devices: &[(String, Vec<IpNetwork>)],
+    name: &str,
+    wanted: &HostNetwork,
+) {
+    let of_device = |device: &String| wanted.interface.is_empty() || *device == wanted.interface;
+    for (device, addresses) in devices.iter().filter(|(device, _)| of_device(device)) {
+        let mine = |address: &&IpNetwork| usable(address) && within(address.addr, &wanted.cidr);
+        for address in addresses.iter().filter(mine) {
+            let ip = address.addr.to_string();
+            if let Some(known) = chosen.iter_mut().find(|network| network.ip == ip) {
+                known.aliases.push(name.to_owned());
+            } else {
+                chosen.push(network(device, address, name));
+            }
+        }
+    }
+}
+
+/// True for addresses of a range such as `10.0.0.0/8`; an empty range has all of them.
+fn within(address: IpAddr, range: &str) -> bool {
+    let Some((base, length)) = range.split_once('/') else {
+        return range.is_empty();
+    };
+    let (Ok(base), Ok(length)) = (base.parse::<IpAddr>(), length.parse::<u32>()) else {
+        return false;
+    };
+    match (base, address) {
+        (IpAddr::V4(base), IpAddr::V4(address)) => {
+            let different = base.to_bits() ^ address.to_bits();
+            length == 0 || different.leading_zeros() >= length
+        }
+        (IpAddr::V6(base), IpAddr::V6(address)) => {
+            let different = base.to_bits() ^ address.to_bits();
+            length == 0 || different.leading_zeros() >= length
+        }
+        _ => false,
+    }
+}
+
+fn network(device: &str, address: &IpNetwork, alias: &str) -> NodeNetwork {
+    NodeNetwork {
+        mode: "host".to_owned(),
+        device: device.to_owned(),
+        cidr: format!("{}/{}", address.addr, address.prefix),
+        ip: address.addr.to_string(),
+        mbits: MBITS,
+        aliases: vec![alias.to_owned()],
+    }
 }
 
 /// Device of the default route, from `/proc/net/route`.
@@ -55,15 +112,7 @@ fn choose(
     };
     addresses.retain(usable);
     addresses.sort_by_key(|address| (address.addr.is_ipv6(), address.addr));
-    let network = |address: IpNetwork| NodeNetwork {
-        mode: "host".to_owned(),
-        device: device.clone(),
-        cidr: format!("{}/{}", address.addr, address.prefix),
-        ip: address.addr.to_string(),
-        mbits: MBITS,
-        aliases: vec!["default".to_owned()],
-    };
-    addresses.into_iter().map(network).collect()
+    addresses.iter().map(|address| network(&device, address, DEFAULT_HOST_NETWORK)).collect()
 }
 
 /// Link-local addresses mean nothing on another host.
@@ -101,5 +150,24 @@ mod tests {
         assert_eq!(ips(&named, Some("eth0")), ["172.17.0.1"]);
         let absent = Options { network_interface: Some("wlan7".into()), ..Options::default() };
         assert!(ips(&absent, Some("eth0")).is_empty());
+    }
+
+    #[test]
+    fn host_networks_name_addresses() {
+        let devices = vec![("lo".to_owned(), vec![address("127.0.0.1"), address("10.213.0.1")])];
+        let mut chosen = choose(&Options { dev: true, ..Options::default() }, devices.clone(), None);
+        let mut add = |name: &str, cidr: &str, devices: &[(String, Vec<IpNetwork>)]| {
+            let wanted = HostNetwork { cidr: cidr.into(), ..HostNetwork::default() };
+            name_addresses(&mut chosen, devices, name, &wanted);
+        };
+        add("lan", "10.213.0.0/24", &devices);
+        add(
+            "wan",
+            "192.0.2.0/24",
+            &[("eth0".to_owned(), vec![address("192.0.2.7"), address("198.51.100.1")])],
+        );
+        let named: Vec<_> = chosen.iter().map(|own| (own.ip.as_str(), own.aliases.join(","))).collect();
+        let expected = [("10.213.0.1", "default,lan"), ("127.0.0.1", "default"), ("192.0.2.7", "wan")];
+        assert_eq!(named, expected.map(|(ip, aliases)| (ip, aliases.to_owned())));
     }
 }

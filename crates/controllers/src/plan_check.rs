@@ -6,7 +6,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use model::id::NodeId;
-use model::resources::fit;
 use model::{AllocatedResources, Plan};
 use state::State;
 
@@ -30,9 +29,7 @@ pub fn trim(state: &State, plan: &mut Plan) -> Vec<NodeId> {
         let Some(node) = state.node(node_id).filter(|node| node.ready()) else {
             return false;
         };
-        let there =
-            state.allocs_of_node(node_id).filter(|alloc| alloc.occupies() && !stopped.contains(&alloc.id));
-        fit::all_fit(node, there.map(|alloc| &alloc.resources).chain(new)).is_ok()
+        state.node_takes(node, &stopped, new.iter()).is_ok()
     };
     let refused: BTreeSet<NodeId> =
         by_node.iter().filter(|(node_id, new)| !takes(**node_id, new)).map(|(node_id, _)| *node_id).collect();

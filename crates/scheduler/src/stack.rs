@@ -6,7 +6,9 @@ mod field;
 mod metric;
 mod preempting;
 mod ranking;
+mod reasons;
 mod settings;
+mod single;
 mod work;
 
 use std::borrow::Cow;
@@ -16,15 +18,13 @@ use model::id::{AllocId, NodeId, Seed};
 use model::job::canonicalize::ALL_NODE_POOL;
 use model::metric::NodeScore;
 use model::resources::Given;
-use model::resources::fit::Room;
 use model::resources::used::Used;
 use model::{AllocMetric, AllocatedResources, Allocation, Job, TaskGroup};
 use state::State;
 
 use crate::feasible::datacenter;
-use crate::feasible::distinct::DISTINCT_HOSTS;
-use field::{Stock, find_stock};
-use metric::{add_wanted, count_exhausted, count_filtered, merge_filtered};
+use field::Stock;
+use metric::add_wanted;
 use settings::Settings;
 use work::Work;
 
@@ -221,7 +221,7 @@ impl<'a> Stack<'a> {
     fn take_best(&self, work: &mut Work<'a>, avoid: &[NodeId]) -> Option<(usize, Given)> {
         let mut ranking = work.ranking.take()?;
         let mut found = None;
-        while let Some(best) = ranking.take(&work.field, &work.cells, avoid) {
+        while let Some(best) = ranking.take(&work.field, &work.cells, avoid, &|at| self.own(work, at)) {
             if let Some(given) = self.given(work, best.at) {
                 found = Some((best.at, given));
                 break;
@@ -241,7 +241,7 @@ impl<'a> Stack<'a> {
         };
         let mut others = Vec::new();
         while others.len() + 1 < SCORES_MAX
-            && let Some(best) = ranking.take(&work.field, &work.cells, avoid)
+            && let Some(best) = ranking.take(&work.field, &work.cells, avoid, &|at| self.own(work, at))
         {
             others.push(best);
         }
@@ -262,52 +262,6 @@ impl<'a> Stack<'a> {
         }
         let node = self.state.node(candidate.id)?;
         self.grant(work, node, &self.used(node.id), candidate.lot).ok()
-    }
-
-    /// On one node and no other.
-    fn select_on(&mut self, work: &mut Work<'a>, only: NodeId) -> Result<Choice, Refused> {
-        let Some((node, stock)) =
-            self.state.node(only).and_then(|node| Some((node, find_stock(&self.stocks, node)?)))
-        else {
-            return Err(Refused::Filtered);
-        };
-        let found = work.field.find(&self.stocks, node);
-        let reason = match found {
-            Some(at) => work.reason_shut(at),
-            None => work.verdicts[stock].clone().or_else(|| work.checker.reason_against(node)),
-        };
-        let (Some(at), None) = (found, &reason) else {
-            let mut metric = AllocMetric { nodes_evaluated: 1, ..AllocMetric::default() };
-            count_filtered(&mut metric, node, reason.unwrap_or_default(), 1);
-            merge_filtered(work.ruled_out.get_or_insert_default(), &metric);
-            return Err(Refused::Filtered);
-        };
-        let mut metric = AllocMetric { nodes_evaluated: 1, ..self.base.clone() };
-        let dimension = match self.grant(work, node, &self.used(only), work.field.candidates[at].lot) {
-            Ok(given) => {
-                if !work.placed_any {
-                    metric.scores = vec![self.explained(work, at, &[])];
-                    work.placed = Some(metric);
-                }
-                return Ok(self.commit(work, at, given, &[]));
-            }
-            Err(dimension) => dimension,
-        };
-        if let Some(choice) = self.preempt_on(work, at) {
-            return Ok(choice);
-        }
-        match &mut work.failed {
-            Some((metric, _)) => {
-                metric.coalesced_failures += 1;
-                add_wanted(metric, work.group);
-            }
-            None => {
-                count_exhausted(&mut metric, node, dimension.to_string(), 1);
-                add_wanted(&mut metric, work.group);
-                work.failed = Some((metric, Refused::Exhausted));
-            }
-        }
-        Err(Refused::Exhausted)
     }
 
     /// Takes a node for an allocation of the group, and notes everything that changes by it.
@@ -346,75 +300,5 @@ impl<'a> Stack<'a> {
         work.placed_any = true;
         self.placed_here.push((&work.group.name, id));
         Choice { node_id: id, given, preempted: preempted.iter().map(|alloc| alloc.id).collect() }
-    }
-
-    /// Counts what stands in the way on every node, when none could be taken.
-    fn all_reasons(&self, work: &Work<'a>) -> AllocMetric {
-        let mut metric = work.metric.clone();
-        let special = work.asked.special(work.checker.devices());
-        let mut short: BTreeMap<(usize, String), u64> = BTreeMap::new();
-        let mut filtered: BTreeMap<(usize, String), u64> = BTreeMap::new();
-        let mut plain = Short::new(self.stocks.len());
-        for (at, candidate) in work.field.candidates.iter().enumerate() {
-            if let Some(reason) = work.reason_shut(at) {
-                *filtered.entry((candidate.stock, reason)).or_default() += 1;
-            } else if !special {
-                plain.count(candidate.stock, candidate.free, candidate.ask);
-            } else if let Some(node) = self.state.node(candidate.id)
-                && let Err(dimension) = self.grant(work, node, &self.used(node.id), candidate.lot)
-            {
-                *short.entry((candidate.stock, dimension.to_string())).or_default() += 1;
-            }
-        }
-        for ((stock, reason), nodes) in filtered {
-            count_filtered(&mut metric, self.stocks[stock].node, reason, nodes);
-        }
-        for ((stock, dimension), nodes) in short {
-            count_exhausted(&mut metric, self.stocks[stock].node, dimension, nodes);
-        }
-        plain.tell(&mut metric, &self.stocks);
-        add_wanted(&mut metric, work.group);
-        metric
-    }
-
-    /// Counts nodes without enough CPU, memory or disk when the ranking was made.
-    fn room_reasons(&self, work: &Work<'a>) -> AllocMetric {
-        let mut metric = work.metric.clone();
-        let shut = work.field.candidates.iter().filter(|candidate| candidate.occupied);
-        for candidate in shut {
-            count_filtered(&mut metric, self.stocks[candidate.stock].node, DISTINCT_HOSTS.to_owned(), 1);
-        }
-        work.short.tell(&mut metric, &self.stocks);
-        metric
-    }
-}
-
-/// How many nodes of each class lack CPU, memory and disk.
-struct Short(Vec<[u64; 3]>);
-
-impl Short {
-    const NAMES: [&'static str; 3] = ["cpu", "memory", "disk"];
-
-    fn new(stocks: usize) -> Self {
-        Short(vec![[0; 3]; stocks])
-    }
-
-    fn count(&mut self, stock: usize, free: Room, ask: Room) {
-        use model::resources::fit::Dimension;
-        let dimension = match free.lacking(ask) {
-            Some(Dimension::Cpu) => 0,
-            Some(Dimension::Memory) => 1,
-            Some(_) => 2,
-            None => return,
-        };
-        self.0[stock][dimension] += 1;
-    }
-
-    fn tell(&self, metric: &mut AllocMetric, stocks: &[Stock<'_>]) {
-        for (stock, counts) in stocks.iter().zip(&self.0) {
-            for (name, &nodes) in Short::NAMES.iter().zip(counts).filter(|(_, nodes)| **nodes > 0) {
-                count_exhausted(metric, stock.node, (*name).to_owned(), nodes);
-            }
-        }
     }
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use super::AllocatedResources;
-use super::used::{Instance, cores, instances};
+use super::used::{Instance, Used, cores, instances};
 use crate::node::Node;
 
 /// What is used of, or free on, a node.
@@ -131,6 +131,29 @@ pub fn all_fit<'a>(
     Room::of_node(node).lacking(used).map_or(Ok(()), Err)
 }
 
+/// Checks that one allocation more fits beside what is used of the node, and counts it in: [`all_fit`] for those who
+/// keep count. A port that somebody shares is taken for one who does not.
+pub fn admit(node: &Node, used: &mut Used, resources: &AllocatedResources) -> Result<(), Dimension> {
+    let mut own_ports = BTreeSet::new();
+    let mut ports = resources.ports.iter().filter(|port| !port.shared);
+    if let Some(port) = ports.find(|port| {
+        !used.ports.free(&port.host_ip, port.value) || !own_ports.insert((&port.host_ip, port.value))
+    }) {
+        return Err(Dimension::Network(format!("reserved port collision {}={}", port.label, port.value)));
+    }
+    let mut own_cores = BTreeSet::new();
+    let free = |core: u16| node.reservable_core(core) && used.cores.binary_search(&core).is_err();
+    if !cores(resources).all(|core| free(core) && own_cores.insert(core)) {
+        return Err(Dimension::Cores);
+    }
+    let mut taken = instances(resources).filter(|own| !node.has_instance(own) || used.holds(own));
+    if let Some(instance) = taken.next() {
+        return Err(Dimension::Devices(device_name(&instance)));
+    }
+    used.add(resources);
+    Room::of_node(node).lacking(used.room).map_or(Ok(()), Err)
+}
+
 fn device_name(instance: &Instance) -> String {
     format!("{}/{}/{} {} is taken", instance.vendor, instance.kind, instance.name, instance.id)
 }
@@ -161,5 +184,10 @@ mod tests {
         assert_eq!(all_fit(&node(), [&core, &core].into_iter()), Err(Dimension::Cores));
         assert!(all_fit(&node(), [&device, &device].into_iter()).is_err());
         assert!(all_fit(&Node::default(), [&device].into_iter()).is_err());
+        let mut used = Used::default();
+        assert_eq!(admit(&node(), &mut used, &core), Ok(()));
+        assert_eq!(admit(&node(), &mut used, &device), Ok(()));
+        assert_eq!(admit(&node(), &mut used, &core), Err(Dimension::Cores));
+        assert!(admit(&node(), &mut used, &device).is_err());
     }
 }

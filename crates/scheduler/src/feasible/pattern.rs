@@ -46,6 +46,7 @@ fn ascii_classes(pattern: &str) -> String {
                 out.push(']');
             }
             // Doubled, these combine classes; in RE2 they are themselves.
+            '-' if in_class && letters.as_str().starts_with('-') => out.push_str("\\-"),
             '&' | '~' if in_class => {
                 out.push('\\');
                 out.push(letter);

@@ -1,9 +1,11 @@
 //! The ranking: every candidate with room, in one heap for each cell and number of score parts. Within a heap the order
 //! is that of the sum of the parts that belong to the node alone, whatever the spreads add to the cell; so one placement
-//! moves one entry, and the best of all nodes is the best of the heaps' tops.
+//! moves one entry, and the best of all nodes is the best of the heaps' tops. Sums are worked out exactly only for those
+//! that come to the top; the others wait with a limit that they cannot exceed.
 
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;
+use std::collections::binary_heap::PeekMut;
 
 use model::id::NodeId;
 
@@ -37,6 +39,8 @@ struct Entry {
     lot: u64,
     at: usize,
     stamp: u32,
+    /// The sum is what it comes to, not what it can come to at most.
+    exact: bool,
 }
 
 impl Ord for Entry {
@@ -65,6 +69,26 @@ pub(super) struct Ranking {
     heaps: Vec<[BinaryHeap<Entry>; PARTS_MAX]>,
 }
 
+/// A ranking in the making: heaps are cheaper to build of many at once.
+#[derive(Default)]
+pub(super) struct Entries {
+    lists: Vec<[Vec<Entry>; PARTS_MAX]>,
+}
+
+impl Entries {
+    /// Adds a node by what it can come to at most.
+    pub(super) fn add(&mut self, candidate: &Candidate, at: usize, own: Own) {
+        while self.lists.len() <= candidate.cell {
+            self.lists.push(Default::default());
+        }
+        self.lists[candidate.cell][own.parts - 1].push(entry(candidate, at, own, false));
+    }
+
+    pub(super) fn ranked(self) -> Ranking {
+        Ranking { heaps: self.lists.into_iter().map(|lists| lists.map(BinaryHeap::from)).collect() }
+    }
+}
+
 /// The best of a heap, or of all.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Best {
@@ -82,26 +106,13 @@ impl Best {
 }
 
 impl Ranking {
-    /// Ranks many at once.
-    pub(super) fn of(entries: impl Iterator<Item = (usize, Own)>, field: &Field) -> Self {
-        let mut lists: Vec<[Vec<Entry>; PARTS_MAX]> = Vec::new();
-        for (at, own) in entries {
-            let candidate = &field.candidates[at];
-            while lists.len() <= candidate.cell {
-                lists.push(Default::default());
-            }
-            lists[candidate.cell][own.parts - 1].push(entry(candidate, at, own));
-        }
-        Ranking { heaps: lists.into_iter().map(|lists| lists.map(BinaryHeap::from)).collect() }
-    }
-
     /// Ranks one, again after a change.
     pub(super) fn put(&mut self, field: &Field, at: usize, own: Own) {
         let candidate = &field.candidates[at];
         while self.heaps.len() <= candidate.cell {
             self.heaps.push(Default::default());
         }
-        self.heaps[candidate.cell][own.parts - 1].push(entry(candidate, at, own));
+        self.heaps[candidate.cell][own.parts - 1].push(entry(candidate, at, own, true));
     }
 
     /// Puts one back that was taken out and not changed.
@@ -109,11 +120,17 @@ impl Ranking {
         self.heaps[best.heap.0][best.heap.1].push(best.entry);
     }
 
-    /// Takes out the best node of all. Those to avoid have one bad part more.
-    pub(super) fn take(&mut self, field: &Field, cells: &Cells<'_>, avoid: &[NodeId]) -> Option<Best> {
+    /// Takes out the best node of all. Those to avoid have one bad part more; `exact` says what a node's own parts are.
+    pub(super) fn take(
+        &mut self,
+        field: &Field,
+        cells: &Cells<'_>,
+        avoid: &[NodeId],
+        exact: &dyn Fn(usize) -> Own,
+    ) -> Option<Best> {
         let mut avoided: Vec<Best> = Vec::new();
         let plain = loop {
-            let Some(best) = self.top(field, cells) else {
+            let Some(best) = self.top(field, cells, exact) else {
                 break None;
             };
             self.heaps[best.heap.0][best.heap.1].pop();
@@ -138,7 +155,7 @@ impl Ranking {
         winner
     }
 
-    fn top(&mut self, field: &Field, cells: &Cells<'_>) -> Option<Best> {
+    fn top(&mut self, field: &Field, cells: &Cells<'_>, exact: &dyn Fn(usize) -> Own) -> Option<Best> {
         let mut top: Option<Best> = None;
         for (cell, heaps) in self.heaps.iter_mut().enumerate() {
             if !cells.is_empty() && cells.shut(cell) {
@@ -146,10 +163,7 @@ impl Ranking {
             }
             let spread = if cells.spread() { cells.spread_score(cell) } else { 0.0 };
             for (number, heap) in heaps.iter_mut().enumerate() {
-                while heap.peek().is_some_and(|entry| field.candidates[entry.at].stamp != entry.stamp) {
-                    heap.pop();
-                }
-                let Some(&entry) = heap.peek() else { continue };
+                let Some(entry) = settle(heap, field, exact) else { continue };
                 let own = Own { sum: entry.sum, parts: number + 1 };
                 let score = own.mean_with(&[spread]);
                 let best = Best { at: entry.at, score, lot: entry.lot, heap: (cell, number), entry };
@@ -162,6 +176,21 @@ impl Ranking {
     }
 }
 
-fn entry(candidate: &Candidate, at: usize, own: Own) -> Entry {
-    Entry { sum: own.sum, lot: candidate.lot, at, stamp: candidate.stamp }
+/// The first of a heap that is neither outdated nor a mere limit.
+fn settle(heap: &mut BinaryHeap<Entry>, field: &Field, exact: &dyn Fn(usize) -> Own) -> Option<Entry> {
+    loop {
+        let mut top = heap.peek_mut()?;
+        if field.candidates[top.at].stamp != top.stamp {
+            PeekMut::pop(top);
+        } else if top.exact {
+            return Some(*top);
+        } else {
+            top.sum = exact(top.at).sum;
+            top.exact = true;
+        }
+    }
+}
+
+fn entry(candidate: &Candidate, at: usize, own: Own, exact: bool) -> Entry {
+    Entry { sum: own.sum, lot: candidate.lot, at, stamp: candidate.stamp, exact }
 }

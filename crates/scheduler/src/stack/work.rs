@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use model::id::NodeId;
 use model::metric::NodeScore;
+use model::operator::SchedulerAlgorithm;
 use model::resources::Given;
-use model::resources::fit::Dimension;
+use model::resources::fit::{Dimension, Room};
 use model::resources::used::Used;
 use model::{AllocMetric, Node, TaskGroup};
 
@@ -14,8 +15,9 @@ use super::cells::Cells;
 use super::field::{Candidate, Field};
 use super::metric::count_filtered;
 use super::preempting::Ways;
-use super::ranking::{Own, Ranking};
-use super::{Refused, Short, Stack};
+use super::ranking::{Entries, Own, Ranking};
+use super::reasons::Short;
+use super::{Refused, Stack};
 use crate::feasible::Checker;
 use crate::feasible::distinct::{self, DISTINCT_HOSTS, Scope};
 use crate::rank::affinity::Affinities;
@@ -105,7 +107,7 @@ impl<'a> Stack<'a> {
                 let mut found = Vec::with_capacity(stock.class.len());
                 for (id, slot) in stock.class.nodes() {
                     let Some(node) = self.state.node(id) else { continue };
-                    if let Some(reason) = work.checker.reason_against(node).filter(|_| escapes) {
+                    if escapes && let Some(reason) = work.checker.reason_against(node) {
                         count_filtered(&mut work.metric, node, reason, 1);
                         continue;
                     }
@@ -169,23 +171,32 @@ impl<'a> Stack<'a> {
             return;
         }
         let mut short = Short::new(self.stocks.len());
-        let mut open = Vec::with_capacity(work.field.candidates.len());
+        let mut entries = Entries::default();
         for (at, candidate) in work.field.candidates.iter().enumerate() {
             if candidate.has_room() && !candidate.occupied {
-                open.push((at, self.own(work, at)));
+                entries.add(candidate, at, self.own_with(work, at, binpack::at_most));
             } else if !candidate.occupied {
                 short.count(candidate.stock, candidate.free, candidate.ask);
             }
         }
-        work.ranking = Some(Ranking::of(open.into_iter(), &work.field));
+        work.ranking = Some(entries.ranked());
         work.short = short;
     }
 
     /// The parts of a score that belong to the node alone.
     pub(super) fn own(&self, work: &Work<'a>, at: usize) -> Own {
+        self.own_with(work, at, binpack::score)
+    }
+
+    fn own_with(
+        &self,
+        work: &Work<'a>,
+        at: usize,
+        fit: impl Fn(SchedulerAlgorithm, Room, Room) -> f64,
+    ) -> Own {
         let candidate = &work.field.candidates[at];
         let free = candidate.free.minus(candidate.ask);
-        let mut own = Own { sum: binpack::score(self.settings.algorithm, candidate.room, free), parts: 1 };
+        let mut own = Own { sum: fit(self.settings.algorithm, candidate.room, free), parts: 1 };
         let mut say = |part: f64| {
             own.sum += part;
             own.parts += 1;

@@ -47,7 +47,7 @@ fn eligible(case: &Value) -> bool {
 
 #[test]
 fn every_recorded_case() {
-    let cases = vectors("constraint.json");
+    let cases = vectors(include_str!("../../../../tests/vectors/constraint.json"));
     let read = cases.iter().filter(|case| !refused(case));
     let wrong: Vec<String> =
         read.filter(|case| eligible(case) != case["result"]).map(Value::to_string).collect();

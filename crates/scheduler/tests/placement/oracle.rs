@@ -1,6 +1,8 @@
 //! A brute-force oracle: it looks at every node for every placement, counts everything anew, and has to agree on who is
 //! feasible, what fits and what the best score is, on a thousand random small clusters.
 
+use std::collections::BTreeSet;
+
 use model::id::NodeId;
 use model::job::{Affinity, Constraint, NetworkAsk, PortAsk, Resources, Spread, SpreadTarget};
 use model::node::{NodeNetwork, NodeResources};
@@ -185,7 +187,11 @@ impl Seen<'_> {
             given.cores.insert("t".into(), cores);
         }
         let resources = AllocatedResources::of_group(self.group(), &given);
-        fit::all_fit(node, there.into_iter().chain([&resources])).is_ok().then_some(resources)
+        let fits = fit::all_fit(node, there.into_iter().chain([&resources])).is_ok();
+        let here = self.placed.iter().filter(|(id, _)| *id == node.id).map(|(_, resources)| resources);
+        let takes = self.cluster.state.node_takes(node, &BTreeSet::new(), here.chain([&resources])).is_ok();
+        assert_eq!(fits, takes, "what is counted and what is kept disagree");
+        fits.then_some(resources)
     }
 
     fn score(&self, node: &Node, resources: &AllocatedResources, algorithm: SchedulerAlgorithm) -> f64 {

@@ -122,7 +122,7 @@ fn compare(want: &Value, got: &Value, at: &str, out: &mut Vec<String>) {
 
 #[test]
 fn every_recorded_case() {
-    let cases = vectors("placement.json");
+    let cases = vectors(include_str!("../../../../tests/vectors/placement.json"));
     let mut wrong = Vec::new();
     for case in &cases {
         let name = case["name"].as_str().unwrap();

@@ -38,7 +38,7 @@ fn difference(case: &Value) -> Option<String> {
 
 #[test]
 fn every_case() {
-    let cases = vectors("version.json");
+    let cases = vectors(include_str!("../../../../tests/vectors/version.json"));
     let wrong: Vec<String> =
         cases.iter().filter_map(|case| Some(format!("{case}: {}", difference(case)?))).collect();
     assert!(wrong.is_empty(), "{} of {} differ:\n{}", wrong.len(), cases.len(), wrong.join("\n"));

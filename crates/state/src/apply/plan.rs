@@ -9,7 +9,6 @@ use model::alloc::{DeploymentHealth, alloc_name};
 use model::alloc::{RescheduleEvent, StatusChange};
 use model::id::{AllocId, NodeId};
 use model::plan::{InPlaceUpdate, Mark, Placement, Plan, PlannedStop};
-use model::resources::fit;
 use model::{AllocatedResources, Allocation, ClientStatus, DesiredStatus, Evaluation, Job, PlanResult};
 
 use super::Tx;
@@ -107,15 +106,13 @@ impl Tx<'_> {
         {
             return false;
         }
-        let there = self.state.allocs_of_node(node_id).filter(|alloc| alloc.occupies());
-        let staying = there.filter(|alloc| !stopped.contains(&alloc.id)).map(|alloc| &alloc.resources);
         let wanted = |placement: &&Placement| {
             Some(AllocatedResources::of_group(job.group(&placement.task_group)?, &placement.given))
         };
         let Some(new) = placements.iter().map(wanted).collect::<Option<Vec<_>>>() else {
             return false;
         };
-        fit::all_fit(node, staying.chain(&new)).is_ok()
+        self.state.node_takes(node, stopped, new.iter()).is_ok()
     }
 
     fn stop_alloc(&mut self, stop: &PlannedStop) {

@@ -1,10 +1,12 @@
 //! What can be asked of the room on nodes, and the only ways to write nodes and allocations, which keep it.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use model::id::{AllocId, NodeId};
+use model::resources::fit::{self, Dimension};
 use model::resources::used::Used;
-use model::{Allocation, Node};
+use model::{AllocatedResources, Allocation, Node};
 
 use super::State;
 use crate::table::capacity::Class;
@@ -18,6 +20,26 @@ impl State {
     /// Classes of nodes that may be given work, by name.
     pub fn ready_classes(&self) -> impl Iterator<Item = (&str, &Class)> {
         self.capacity.classes.iter().map(|(name, class)| (&**name, class))
+    }
+
+    /// Checks that a node takes all of `new` together once those of `leaving` that are on it have left.
+    pub fn node_takes<'a>(
+        &self,
+        node: &Node,
+        leaving: &BTreeSet<AllocId>,
+        new: impl Iterator<Item = &'a AllocatedResources>,
+    ) -> Result<(), Dimension> {
+        let mut used = self.used_of_node(node.id).cloned().unwrap_or_default();
+        if !leaving.is_empty() {
+            let ids = self.allocs.ids_of_node(node.id).filter(|id| leaving.contains(id));
+            for alloc in ids.filter_map(|id| self.alloc(id)).filter(|alloc| alloc.occupies()) {
+                used.remove(&alloc.resources);
+            }
+        }
+        for resources in new {
+            fit::admit(node, &mut used, resources)?;
+        }
+        Ok(())
     }
 
     /// Writes an allocation; answers the one that was there before.

@@ -47,6 +47,10 @@ impl Allocs {
         self.by_node.range((node, FIRST)..=(node, LAST)).filter_map(|(_, id)| self.by_id.get(id))
     }
 
+    pub(crate) fn ids_of_node(&self, node: NodeId) -> impl Iterator<Item = AllocId> {
+        self.by_node.range((node, FIRST)..=(node, LAST)).map(|(_, id)| *id)
+    }
+
     pub(crate) fn of_eval(&self, eval: EvalId) -> impl Iterator<Item = &Arc<Allocation>> {
         self.by_eval.range((eval, FIRST)..=(eval, LAST)).filter_map(|(_, id)| self.by_id.get(id))
     }
