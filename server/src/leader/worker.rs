@@ -13,6 +13,9 @@ use crate::app::{App, CommandError};
 const SERVICE_ATTEMPTS: usize = 5;
 const BATCH_ATTEMPTS: usize = 2;
 
+/// How long the successor of an evaluation that nobody could finish waits, ns.
+const FOLLOW_UP_WAIT_NS: i64 = 60_000_000_000;
+
 /// What a worker says of its evaluation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Verdict {
@@ -130,15 +133,27 @@ async fn give_up(app: &App, tenure: u64, eval: &Evaluation) -> Result<(), Comman
 
 /// Fails an evaluation that no worker could finish, and makes one that tries again later.
 pub(crate) async fn fail(app: Arc<App>, tenure: u64, eval: Arc<Evaluation>) -> Verdict {
+    let follow_up = Evaluation {
+        id: app.seed().eval_id(0),
+        triggered_by: Trigger::FailedFollowUp,
+        status: EvalStatus::Pending,
+        status_description: "created after an evaluation was delivered too often".to_owned(),
+        wait_until_ns: app.clock.now_ns().saturating_add(FOLLOW_UP_WAIT_NS),
+        previous_eval: eval.id,
+        create_index: 0,
+        modify_index: 0,
+        ..(*eval).clone()
+    };
     let failed = Evaluation {
         status: EvalStatus::Failed,
+        next_eval: follow_up.id,
         status_description: format!(
             "evaluation reached delivery limit ({})",
             controllers::eval_broker::DELIVERIES_MAX
         ),
         ..(*eval).clone()
     };
-    match app.propose(Command::UpdateEvals { tenure, evals: vec![failed] }).await {
+    match app.propose(Command::UpdateEvals { tenure, evals: vec![follow_up, failed] }).await {
         Ok(_) => Verdict::Done,
         Err(_) => Verdict::Again,
     }
