@@ -25,11 +25,12 @@ impl State {
         self.check_services()
     }
 
-    /// P3: what is placed on a node fits it.
+    /// P3: what is wanted on a node fits it. What is told to stop takes up room until its agent says that it has
+    /// ended; what replaces it was placed knowing that.
     fn check_room(&self) -> Result<(), String> {
         for node in self.nodes() {
-            let occupying = self.allocs_of_node(node.id).filter(|alloc| alloc.occupies());
-            let fits = fit::all_fit(node, occupying.map(|alloc| &alloc.resources));
+            let wanted = self.allocs_of_node(node.id).filter(|alloc| !alloc.terminal());
+            let fits = fit::all_fit(node, wanted.map(|alloc| &alloc.resources));
             fits.map_err(|dimension| format!("node {} is over-committed: {dimension}", node.id))?;
         }
         Ok(())

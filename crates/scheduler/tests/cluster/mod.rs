@@ -41,47 +41,59 @@ fn network(device: &str, ip: &str, alias: &str) -> NodeNetwork {
     }
 }
 
+/// A node like the one that the recordings were made on.
+pub(crate) fn one_node() -> Node {
+    let pairs = |pairs: &[(&str, &str)]| {
+        pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect()
+    };
+    let driver = DriverInfo { detected: true, healthy: true, ..DriverInfo::default() };
+    Node {
+        name: "one".into(),
+        datacenter: "dc1".into(),
+        node_class: "big".into(),
+        node_pool: "default".into(),
+        attributes: pairs(&[
+            ("kernel.name", "linux"),
+            ("driver.raw_exec", "1"),
+            ("nomad.service_discovery", "true"),
+            ("nomad.version", "1.11.0"),
+            ("os.signals", "SIGINT,SIGTERM,SIGKILL,SIGHUP,SIGUSR1,SIGUSR2,SIGQUIT"),
+        ]),
+        meta: pairs(&[("rack", "r1"), ("ssd", "true"), ("gen", "7"), ("ver", "1.4.2")]),
+        drivers: [("raw_exec".to_owned(), driver)].into(),
+        host_volumes: [volume("data", "/tmp", false), volume("fixed", "/usr", true)].into(),
+        resources: NodeResources {
+            cpu_shares: 8_000,
+            memory_mb: 8_192,
+            disk_mb: 20_000,
+            networks: vec![network("eth0", "10.0.2.15", "default"), network("lan0", "10.213.0.1", "lan")],
+            min_dynamic_port: 20_000,
+            max_dynamic_port: 32_000,
+            ..NodeResources::default()
+        },
+        reserved: ReservedResources {
+            cpu_shares: 500,
+            memory_mb: 512,
+            disk_mb: 1_000,
+            ..ReservedResources::default()
+        },
+        ..Node::default()
+    }
+}
+
+impl Default for Cluster {
+    fn default() -> Self {
+        let mut cluster = Cluster { state: State::default(), now_ns: 1_000_000_000_000, minted: 0 };
+        cluster.apply(Command::BeginTenure { tenure: 1 });
+        cluster
+    }
+}
+
 impl Cluster {
     /// One node, like the one that the recordings were made on.
     pub(crate) fn with_one_node() -> Self {
-        let mut cluster = Cluster { state: State::default(), now_ns: 1_000_000_000_000, minted: 0 };
-        cluster.apply(Command::BeginTenure { tenure: 1 });
-        let pairs = |pairs: &[(&str, &str)]| {
-            pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect()
-        };
-        let driver = DriverInfo { detected: true, healthy: true, ..DriverInfo::default() };
-        cluster.add_node(Node {
-            name: "one".into(),
-            datacenter: "dc1".into(),
-            node_class: "big".into(),
-            node_pool: "default".into(),
-            attributes: pairs(&[
-                ("kernel.name", "linux"),
-                ("driver.raw_exec", "1"),
-                ("nomad.service_discovery", "true"),
-                ("nomad.version", "1.11.0"),
-                ("os.signals", "SIGINT,SIGTERM,SIGKILL,SIGHUP,SIGUSR1,SIGUSR2,SIGQUIT"),
-            ]),
-            meta: pairs(&[("rack", "r1"), ("ssd", "true"), ("gen", "7"), ("ver", "1.4.2")]),
-            drivers: [("raw_exec".to_owned(), driver)].into(),
-            host_volumes: [volume("data", "/tmp", false), volume("fixed", "/usr", true)].into(),
-            resources: NodeResources {
-                cpu_shares: 8_000,
-                memory_mb: 8_192,
-                disk_mb: 20_000,
-                networks: vec![network("eth0", "10.0.2.15", "default"), network("lan0", "10.213.0.1", "lan")],
-                min_dynamic_port: 20_000,
-                max_dynamic_port: 32_000,
-                ..NodeResources::default()
-            },
-            reserved: ReservedResources {
-                cpu_shares: 500,
-                memory_mb: 512,
-                disk_mb: 1_000,
-                ..ReservedResources::default()
-            },
-            ..Node::default()
-        });
+        let mut cluster = Cluster::default();
+        cluster.add_node(one_node());
         cluster
     }
 
