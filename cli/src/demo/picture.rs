@@ -105,7 +105,10 @@ impl Picture {
             deployment.status == "successful"
                 || (deployment.status == "running" && deployment.task_groups.values().all(healthy))
         });
+        // The lists come one after the other: an allocation may be seen at its end before its job is.
+        let ended = self.jobs.iter().any(|job| job.id == jobs::BATCH && job.status == "dead");
         deployed
+            && ended
             && count(jobs::SERVICE, "running") == jobs::SERVICE_COUNT
             && count(jobs::BATCH, "complete") == 1
     }

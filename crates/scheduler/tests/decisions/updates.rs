@@ -1,13 +1,11 @@
 //! Which changes of a running job the original makes in place, which it makes one by one, and what it counts where.
 
-mod cluster;
-
 use std::collections::BTreeMap;
 
-use cluster::Cluster;
+use crate::cluster::{self, Cluster};
 use serde_json::Value;
 
-const CASES: &str = include_str!("../../../tests/vectors/jobdiff.json");
+const CASES: &str = include_str!("../../../../tests/vectors/jobdiff.json");
 
 /// Cases in which ours is another answer, and why.
 const DIFFERENT: [(&str, &str); 3] = [

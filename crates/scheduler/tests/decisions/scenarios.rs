@@ -3,15 +3,8 @@
 //! A line that begins with `>` is a command, the lines after it are what came of it: `+` a new allocation, `-` one that
 //! is to stop, `~` one that went over to another version in place, `!` one whose status the servers changed, and what
 //! became of deployments and evaluations.
-#![expect(clippy::unwrap_used, reason = "helpers of tests may unwrap as tests may")]
 
-mod cluster;
-#[path = "scenarios/play.rs"]
-mod play;
-#[path = "scenarios/request.rs"]
-mod request;
-
-use play::Play;
+use crate::play::Play;
 
 macro_rules! scenarios {
     ($($name:ident),+ $(,)?) => {
