@@ -6,6 +6,7 @@ mod bad_input;
 mod blocked;
 mod conversation;
 mod drain;
+mod explain;
 mod logs;
 mod nodes;
 mod periodic;

@@ -1,6 +1,6 @@
 //! What one allocation is to its group: it stays, it has to move, it is lost, it failed and comes back.
 
-use model::{AllocId, Allocation, ClientStatus, DesiredStatus, EvalId, Job, Node, TaskGroup};
+use model::{AllocId, Allocation, ClientStatus, DesiredStatus, EvalId, Job, Node, TaskGroup, TaskState};
 use state::State;
 
 use super::reschedule::{self, Again};
@@ -165,7 +165,10 @@ fn stop_after(group: &TaskGroup) -> Option<i64> {
     block.or(group.stop_after_client_disconnect).map(|grace| grace.0)
 }
 
-/// Every task of a batch allocation ended well.
+/// Every task of a batch allocation ended well, and by itself: what was told to stop has not done its work.
 fn ran_well(alloc: &Allocation) -> bool {
-    !alloc.task_states.is_empty() && alloc.task_states.values().all(|state| state.successful())
+    let by_itself = |state: &TaskState| {
+        state.successful() && !state.events.iter().any(|event| ["Killing", "Killed"].contains(&&*event.kind))
+    };
+    !alloc.task_states.is_empty() && alloc.task_states.values().all(by_itself)
 }
