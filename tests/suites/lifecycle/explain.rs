@@ -27,7 +27,10 @@ async fn a_placement_and_what_is_missing_are_explained() {
     cluster.put(0, "/v1/jobs", &body).await.unwrap();
     let told = cluster.get(0, "/v1/job/large/explain").await.unwrap();
     let summary = told["Groups"][0]["Summary"].as_str().unwrap();
-    assert!(summary.starts_with("0 of 2 are placed; no node has room, and the nearest, client1, lacks "), "{told}");
+    assert!(
+        summary.starts_with("0 of 2 are placed; no node has room, and the nearest, client1, lacks "),
+        "{told}"
+    );
     assert!(summary.ends_with(" MiB of memory"), "{told}");
 }
 
@@ -40,8 +43,16 @@ async fn a_lost_node_is_only_imagined() {
     let node = running[0]["NodeID"].as_str().unwrap();
     let lost = json!({ "LostNode": &node[..8] });
     let told = cluster.put(0, "/v1/operator/whatif", &lost).await.unwrap();
-    assert_eq!((&told["Moves"][0]["AllocID"], &told["Moves"][0]["To"]), (&running[0]["ID"], &json!("")), "{told}");
-    assert_eq!((&told["Unplaced"][0]["JobID"], &told["Unplaced"][0]["Count"]), (&json!("web"), &json!(1)), "{told}");
+    assert_eq!(
+        (&told["Moves"][0]["AllocID"], &told["Moves"][0]["To"]),
+        (&running[0]["ID"], &json!("")),
+        "{told}"
+    );
+    assert_eq!(
+        (&told["Unplaced"][0]["JobID"], &told["Unplaced"][0]["Count"]),
+        (&json!("web"), &json!(1)),
+        "{told}"
+    );
     let both = json!({ "LostNode": node, "NewNode": { "Like": node, "Count": 1 } });
     let told = cluster.put(0, "/v1/operator/whatif", &both).await.unwrap();
     assert!(told["Unplaced"].as_array().unwrap().is_empty(), "{told}");

@@ -405,8 +405,13 @@ impl<'a> Work<'a> {
     /// Replaces as many of the outdated ones as may be replaced now; the others wait for their turn.
     fn replace(&mut self) {
         let now = self.limit.min(self.destructive.len());
-        for alloc in self.destructive.iter().take(now) {
-            let wanted = self.replacement(alloc, UPDATED);
+        // A promoted canary has the name of an outdated one: that name is not given a second time.
+        let held: BTreeSet<u64> = self.stays.iter().filter_map(|alloc| alloc.index()).collect();
+        for at in 0..now {
+            let mut wanted = self.replacement(self.destructive[at], UPDATED);
+            if held.contains(&wanted.index) {
+                wanted.index = self.names.lowest_free();
+            }
             self.changes.wanted.push(wanted);
         }
         self.changes.updates.destructive_update = now as u64;

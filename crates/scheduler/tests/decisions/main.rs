@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests may unwrap as tests may")]
 
 mod cluster;
+mod histories;
 mod play;
 mod request;
 mod scenarios;

@@ -29,7 +29,7 @@ struct Told {
 /// A scenario under way.
 #[derive(Default)]
 pub(crate) struct Play {
-    cluster: Cluster,
+    pub(crate) cluster: Cluster,
     nodes: BTreeMap<String, NodeId>,
     allocs: BTreeMap<AllocId, Told>,
     deployments: BTreeMap<DeploymentId, (DeploymentStatus, String)>,
@@ -102,7 +102,7 @@ impl Play {
         self.cluster.apply(Command::DeregisterJob { job: key, purge: false, eval: Box::new(eval) });
     }
 
-    fn eval_of(&mut self, key: &JobKey, triggered_by: Trigger) -> Evaluation {
+    pub(crate) fn eval_of(&mut self, key: &JobKey, triggered_by: Trigger) -> Evaluation {
         let job = self.cluster.state.job(key).unwrap().clone();
         Evaluation {
             id: EvalId(self.cluster.mint()),
