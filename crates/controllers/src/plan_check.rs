@@ -11,16 +11,17 @@ use state::State;
 
 /// Removes placements that cannot be applied; answers the nodes that they were for.
 pub fn trim(state: &State, plan: &mut Plan) -> Vec<NodeId> {
-    let Some(job) = state.job_version(&plan.job, plan.job_create_index, plan.job_version) else {
+    if state.job_version(&plan.job, plan.job_create_index, plan.job_version).is_none() {
         let nodes: BTreeSet<_> = plan.placements.drain(..).map(|placement| placement.node_id).collect();
         return nodes.into_iter().collect();
-    };
+    }
     let preempted = plan.placements.iter().flat_map(|placement| &placement.preempted);
     let stopped: BTreeSet<_> =
         plan.stops.iter().map(|stop| &stop.alloc_id).chain(preempted).copied().collect();
     let mut by_node: BTreeMap<NodeId, Vec<AllocatedResources>> = BTreeMap::new();
     for placement in &plan.placements {
-        if let Some(group) = job.group(&placement.task_group) {
+        let job = state.job_of_placement(plan, placement);
+        if let Some(group) = job.and_then(|job| job.group(&placement.task_group)) {
             let resources = AllocatedResources::of_group(group, &placement.given);
             by_node.entry(placement.node_id).or_default().push(resources);
         }

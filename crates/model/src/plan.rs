@@ -105,6 +105,9 @@ pub struct Placement {
     pub deployment_id: DeploymentId,
     /// The allocation that it replaces.
     pub previous: AllocId,
+    /// Version that it is of, where that is an older one than the plan's: what fails or is lost while canaries of the
+    /// new version wait is replaced as it was.
+    pub older_version: Option<u64>,
     /// It goes ahead of the others of its version.
     pub canary: bool,
     /// It stands in for one that failed.

@@ -3,6 +3,8 @@
 mod deployment;
 mod follow_up;
 
+use std::collections::BTreeMap;
+
 use model::deployment::{Deployment, DeploymentStatus};
 use model::eval::DesiredUpdates;
 use model::id::{AllocId, DeploymentId};
@@ -21,6 +23,9 @@ const DRAW_DEPLOYMENT: u64 = 0;
 const DRAW_BLOCKED: u64 = 1;
 const DRAW_ALLOCS: u64 = 2;
 const DRAW_FOLLOW_UPS: u64 = 1 << 40;
+
+/// How often places are looked for anew because a replacement found none.
+const PASSES_MAX: usize = 4;
 
 /// Decides what an evaluation changes.
 pub fn process(state: &State, eval: &Evaluation, context: &Context) -> Decision {
@@ -67,6 +72,8 @@ struct Work<'a> {
     stack: Option<Stack<'a>>,
     follow_ups: Vec<Evaluation>,
     drawn: u64,
+    /// Allocations whose replacement finds no place: they stay where they are.
+    stuck: BTreeMap<AllocId, Refused>,
 }
 
 impl<'a> Work<'a> {
@@ -105,34 +112,79 @@ impl<'a> Work<'a> {
             stack: None,
             follow_ups: Vec::new(),
             drawn: DRAW_ALLOCS,
+            stuck: BTreeMap::new(),
         }
     }
 
+    /// Places everything, or as much as there is room for. What is to be replaced makes room for others only if its own
+    /// replacement finds a place: where one does not, everything is placed anew with that one left where it is.
     fn place_all(&mut self, job: &'a Job, changes: &mut [GroupChanges]) {
         self.update_in_place(job, changes);
         if changes.iter().all(|group| group.wanted.is_empty()) {
             return;
         }
-        let replaced = changes.iter().flat_map(|group| &group.wanted).filter_map(|w| w.instead_of.as_ref());
-        let stopped: Vec<AllocId> =
-            self.plan.stops.iter().chain(replaced).map(|stop| stop.alloc_id).collect();
+        let before = (self.plan.clone(), self.eval.clone(), self.drawn);
+        let updates: Vec<_> = changes.iter().map(|group| group.updates.clone()).collect();
+        for pass in 1.. {
+            let found_none = self.place_once(job, changes);
+            if found_none.is_empty() {
+                break;
+            }
+            let all = changes.iter().flat_map(|group| &group.wanted).filter_map(|own| self.replaced(own));
+            match pass < PASSES_MAX {
+                true => self.stuck.extend(found_none),
+                // One after the other stays where it is: then nothing is replaced in this round.
+                false => self.stuck.extend(all.map(|id| (id, Refused::Exhausted)).collect::<Vec<_>>()),
+            }
+            let failed = std::mem::take(&mut self.eval.failed_tg_allocs);
+            (self.plan, self.eval, self.drawn) = before.clone();
+            self.eval.failed_tg_allocs = failed;
+            for (group, updates) in changes.iter_mut().zip(&updates) {
+                group.updates = updates.clone();
+            }
+        }
+    }
+
+    /// The allocation that takes up room until there is a place for what is wanted in its stead.
+    fn replaced(&self, wanted: &Wanted) -> Option<AllocId> {
+        let id = wanted.instead_of.as_ref()?.alloc_id;
+        self.state.alloc(id).filter(|alloc| alloc.occupies()).map(|alloc| alloc.id)
+    }
+
+    /// One pass; answers the allocations whose replacement found no place, and why.
+    fn place_once(&mut self, job: &'a Job, changes: &mut [GroupChanges]) -> Vec<(AllocId, Refused)> {
+        let replaced = changes.iter().flat_map(|group| &group.wanted).filter_map(|own| self.replaced(own));
+        let leaving = replaced.filter(|id| !self.stuck.contains_key(id));
+        let stopped: Vec<AllocId> = self.plan.stops.iter().map(|stop| stop.alloc_id).chain(leaving).collect();
         let mut stack = Stack::new(self.state, job, &stopped, self.context.seed);
+        let mut found_none = Vec::new();
         for changes in changes.iter_mut().filter(|group| !group.wanted.is_empty()) {
             let Some(group) = job.group(&changes.name) else {
                 continue;
             };
+            let wanted = changes.wanted.clone();
+            let (as_before, wanted): (Vec<_>, Vec<_>) = wanted.into_iter().partition(|own| own.keeps_version);
+            self.place_as_before(changes, as_before, &stopped);
             stack.enter_group(group);
-            for wanted in std::mem::take(&mut changes.wanted) {
-                self.place(&mut stack, group, changes, wanted);
+            for wanted in wanted {
+                let replaced = self.replaced(&wanted);
+                match replaced.and_then(|id| self.stuck.get(&id).copied()) {
+                    Some(refused) => self.note_refused(changes, wanted.only.is_some(), refused),
+                    None => {
+                        let found = self.place(&mut stack, group, changes, wanted);
+                        found_none.extend(replaced.zip(found.err()));
+                    }
+                }
             }
             if let Some(metric) = stack.placed() {
                 self.eval.placed_metrics.insert(changes.name.clone(), Box::new(metric));
             }
             if let Some(metric) = stack.leave_group() {
-                self.eval.failed_tg_allocs.insert(changes.name.clone(), Box::new(metric));
+                self.eval.failed_tg_allocs.entry(changes.name.clone()).or_insert_with(|| Box::new(metric));
             }
         }
         self.stack = Some(stack);
+        found_none
     }
 
     fn update_in_place(&mut self, job: &Job, changes: &mut [GroupChanges]) {
@@ -145,29 +197,42 @@ impl<'a> Work<'a> {
         }
     }
 
+    /// Places what keeps the version of the allocation that it replaces.
+    fn place_as_before(&mut self, changes: &mut GroupChanges, wanted: Vec<Wanted>, stopped: &[AllocId]) {
+        for wanted in wanted {
+            let Some(job) = self.state.alloc(wanted.previous).map(|alloc| &*alloc.job) else { continue };
+            let Some(group) = job.group(&changes.name) else { continue };
+            let mut stack = Stack::new(self.state, job, stopped, self.context.seed);
+            stack.enter_group(group);
+            // It is counted where it finds no place; what it stands in for is gone either way.
+            let _ = self.place(&mut stack, group, changes, wanted);
+            if let Some(metric) = stack.leave_group() {
+                self.eval.failed_tg_allocs.insert(changes.name.clone(), Box::new(metric));
+            }
+        }
+    }
+
     fn place(
         &mut self,
         stack: &mut Stack<'a>,
         group: &TaskGroup,
         changes: &mut GroupChanges,
         wanted: Wanted,
-    ) {
+    ) -> Result<(), Refused> {
         let wish = Wish { avoid: wanted.avoid, prefer: wanted.prefer, only: wanted.only };
         let choice = match stack.select(group, &wish) {
             Ok(choice) => choice,
             Err(refused) => {
-                // A system job wants nothing of a node that cannot hold it.
-                if wish.only.is_some() && refused == Refused::Filtered {
-                    changes.updates.place = changes.updates.place.saturating_sub(1);
-                } else {
-                    *self.eval.queued_allocations.entry(group.name.clone()).or_default() += 1;
-                }
-                return;
+                self.note_refused(changes, wish.only.is_some(), refused);
+                return Err(refused);
             }
         };
         self.plan.stops.extend(wanted.instead_of);
         changes.updates.preemptions += choice.preempted.len() as u64;
+        let older = self.state.alloc(wanted.previous).filter(|_| wanted.keeps_version);
+        let older_version = older.map(|alloc| alloc.job_version);
         let watched = group.update.as_ref().is_some_and(|update| update.max_parallel > 0);
+        let watched = watched && older_version.is_none();
         self.plan.placements.push(Placement {
             alloc_id: AllocId(self.context.seed.uuid(self.drawn)),
             node_id: choice.node_id,
@@ -178,9 +243,20 @@ impl<'a> Work<'a> {
             previous: wanted.previous,
             canary: wanted.canary && !self.deployment_id.is_nil(),
             rescheduled: wanted.rescheduled,
+            older_version,
             preempted: choice.preempted,
         });
         self.drawn += 1;
+        Ok(())
+    }
+
+    /// Counts what found no place. A system job wants nothing of a node that cannot hold it.
+    fn note_refused(&mut self, changes: &mut GroupChanges, for_one_node: bool, refused: Refused) {
+        if for_one_node && refused == Refused::Filtered {
+            changes.updates.place = changes.updates.place.saturating_sub(1);
+        } else {
+            *self.eval.queued_allocations.entry(changes.name.clone()).or_default() += 1;
+        }
     }
 
     fn finish(mut self, changes: &[GroupChanges]) -> Decision {

@@ -31,6 +31,8 @@ pub struct Wanted {
     pub index: u64,
     /// The allocation that it replaces.
     pub previous: AllocId,
+    /// It stays what it was: of the version of the allocation that it replaces.
+    pub keeps_version: bool,
     /// It goes ahead of the others of its version.
     pub canary: bool,
     /// It stands in for one that failed.

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use imbl::OrdMap;
 use model::id::{AllocId, DeploymentId, EvalId, JobKey, NodeId};
 use model::job::{JobSubmission, ScalingEvents};
+use model::plan::{Placement, Plan};
 use model::{Allocation, Deployment, Evaluation, Job, Node, RootKey, ServiceRegistration};
 
 use crate::table::Table;
@@ -123,6 +124,12 @@ impl State {
             .enumerate()
             .filter(|(at, job)| *at < TRACKED_VERSIONS || Some(*at) == stable || tagged(job));
         shown.map(|(_, job)| job.clone()).collect()
+    }
+
+    /// The version of its job that a placement is of.
+    pub fn job_of_placement(&self, plan: &Plan, placement: &Placement) -> Option<&Arc<Job>> {
+        let version = placement.older_version.unwrap_or(plan.job_version);
+        self.job_version(&plan.job, plan.job_create_index, version)
     }
 
     /// One version of one incarnation of a job.

@@ -231,11 +231,12 @@ impl<'a> Work<'a> {
         let mut excess = present.saturating_sub(self.count);
         self.stays.sort_by_key(|alloc| (alloc.index().unwrap_or(0), alloc.create_index, alloc.id));
         for at in (0..self.stays.len()).rev() {
-            let double = self.double_of(at);
-            if excess > 0 && double.is_some() {
-                let alloc = self.stays.remove(double.unwrap_or(at));
+            // No name runs twice: a promoted canary takes the place of the one whose name it has, even where that
+            // leaves fewer than are wanted.
+            if let Some(double) = self.double_of(at) {
+                let alloc = self.stays.remove(double);
                 self.drop_excess(alloc);
-                excess -= 1;
+                excess = excess.saturating_sub(1);
             }
         }
         while excess > 0 {
@@ -383,6 +384,7 @@ impl<'a> Work<'a> {
             missing -= 1;
             placed += 1;
             let mut wanted = self.replacement(gone.alloc, RESCHEDULED);
+            wanted.keeps_version = self.keeps_version(gone.alloc);
             wanted.index = self.names.claim(wanted.index);
             wanted.rescheduled = gone.rescheduled;
             match gone.rescheduled {
@@ -423,10 +425,18 @@ impl<'a> Work<'a> {
             self.changes.stop(alloc, MIGRATED, None);
             self.changes.updates.migrate += 1;
             if replace {
-                let wanted = Wanted { instead_of: None, ..self.replacement(alloc, MIGRATED) };
+                let keeps_version = self.keeps_version(alloc);
+                let wanted = Wanted { instead_of: None, keeps_version, ..self.replacement(alloc, MIGRATED) };
                 self.changes.wanted.push(wanted);
             }
         }
+    }
+
+    /// While canaries of the new version wait for their promotion, what goes is replaced as it was.
+    fn keeps_version(&self, alloc: &Allocation) -> bool {
+        let canarying = self.canarying() || self.changes.canaries > 0;
+        let incarnation = alloc.job_create_index == self.view.job.create_index;
+        canarying && incarnation && !self.view.current(alloc) && alloc.group().is_some()
     }
 
     /// What takes the place of an allocation that is stopped once there is room for the new one.

@@ -1,6 +1,9 @@
 //! Progress and end of deployments. Times are absolute and come from the command (decision 17).
 
-use model::{Allocation, Deployment, DeploymentStatus, DeploymentStatusUpdate, GroupDeployment, Job};
+use model::{
+    Allocation, ClientStatus, Deployment, DeploymentStatus, DeploymentStatusUpdate, DesiredStatus,
+    GroupDeployment, Job,
+};
 
 use super::Tx;
 use crate::command::Seed;
@@ -30,6 +33,7 @@ impl Tx<'_> {
         if stable {
             self.mark_stable(&deployment);
         }
+        self.look_after_rest(&deployment);
         Outcome::Done
     }
 
@@ -38,10 +42,31 @@ impl Tx<'_> {
         let open = |group: &&GroupDeployment| group.healthy_allocs < group.desired_total;
         let revert = deployment.task_groups.values().filter(open).any(|group| group.auto_revert);
         if self.fail_deployment(deployment, reason, revert).is_some() {
-            // The deployment ends once, so its id and this index make an id that nothing else has.
-            let id = Seed(deployment.id.0).eval_id(self.index);
-            self.evaluate_deployment(deployment, id);
+            self.evaluate_ended(deployment);
+        } else {
+            self.look_after_rest(deployment);
         }
+    }
+
+    /// What failed while its deployment went on was left to the deployment; now that it is over, its policy counts. And
+    /// a node that came meanwhile may still run the version before.
+    fn look_after_rest(&mut self, deployment: &Deployment) {
+        let waits = |alloc: &Allocation| {
+            let failed = alloc.client_status == ClientStatus::Failed && alloc.next_allocation.is_nil();
+            let outdated = !alloc.terminal() && alloc.job_version != deployment.job_version;
+            alloc.desired_status == DesiredStatus::Run && (failed || outdated)
+        };
+        let key = deployment.job_key();
+        let rest = self.state.allocs_of_job(&key).any(|alloc| waits(alloc));
+        if rest {
+            self.evaluate_ended(deployment);
+        }
+    }
+
+    fn evaluate_ended(&mut self, deployment: &Deployment) {
+        // The deployment ends once, so its id and this index make an id that nothing else has.
+        let id = Seed(deployment.id.0).eval_id(self.index);
+        self.evaluate_deployment(deployment, id);
     }
 
     fn mark_stable(&mut self, deployment: &Deployment) {

@@ -36,7 +36,7 @@ impl Tx<'_> {
             result.stale = true;
             return Outcome::Plan(result);
         }
-        let fitting = self.fitting_nodes(plan, job.as_deref(), &mut result);
+        let fitting = self.fitting_nodes(plan, &mut result);
         if plan.all_at_once && !result.trimmed.is_empty() {
             return Outcome::Plan(result);
         }
@@ -58,8 +58,10 @@ impl Tx<'_> {
                 self.update_in_place(plan, update, &job);
             }
             for placement in plan.placements.iter().filter(|placement| fitting.contains(&placement.node_id)) {
-                self.place(plan, placement, &job);
-                result.placed += 1;
+                if let Some(job) = self.state.job_of_placement(plan, placement).cloned() {
+                    self.place(plan, placement, &job);
+                    result.placed += 1;
+                }
             }
         }
         // The original counts every plan as a change of allocations; clients wait on that index.
@@ -73,7 +75,7 @@ impl Tx<'_> {
     }
 
     /// Nodes that everything planned for them still fits on; the others are named in the result.
-    fn fitting_nodes(&self, plan: &Plan, job: Option<&Job>, result: &mut PlanResult) -> BTreeSet<NodeId> {
+    fn fitting_nodes(&self, plan: &Plan, result: &mut PlanResult) -> BTreeSet<NodeId> {
         let preempted = plan.placements.iter().flat_map(|placement| &placement.preempted);
         let stopped: BTreeSet<AllocId> =
             plan.stops.iter().map(|stop| &stop.alloc_id).chain(preempted).copied().collect();
@@ -83,7 +85,7 @@ impl Tx<'_> {
         }
         let mut fitting = BTreeSet::new();
         for (node_id, placements) in by_node {
-            if self.node_takes(node_id, &placements, job, &stopped) {
+            if self.node_takes(node_id, plan, &placements, &stopped) {
                 fitting.insert(node_id);
             } else {
                 result.trimmed.push(node_id);
@@ -95,11 +97,11 @@ impl Tx<'_> {
     fn node_takes(
         &self,
         node_id: NodeId,
+        plan: &Plan,
         placements: &[&Placement],
-        job: Option<&Job>,
         stopped: &BTreeSet<AllocId>,
     ) -> bool {
-        let (Some(node), Some(job)) = (self.state.node(node_id), job) else {
+        let Some(node) = self.state.node(node_id) else {
             return false;
         };
         if !node.ready() || placements.iter().any(|placement| self.state.alloc(placement.alloc_id).is_some())
@@ -107,6 +109,7 @@ impl Tx<'_> {
             return false;
         }
         let wanted = |placement: &&Placement| {
+            let job = self.state.job_of_placement(plan, placement)?;
             Some(AllocatedResources::of_group(job.group(&placement.task_group)?, &placement.given))
         };
         let Some(new) = placements.iter().map(wanted).collect::<Option<Vec<_>>>() else {
