@@ -135,6 +135,17 @@ fn parts(
             How::FreeWithin(member) => {
                 objects.extend(free(child.name, part(old, member), part(new, member), context));
             }
+            How::Differing(noun) => {
+                let found = object(child.name, noun, old, new, true);
+                let differs = |field: &FieldDiff| field.kind != NONE;
+                objects.extend(found.filter(|found| found.fields.iter().flatten().any(differs)));
+            }
+            How::Shown(noun) => {
+                let found = object(child.name, noun, old, new, true);
+                let (name, kind) = (child.name.to_owned(), NONE.to_owned());
+                objects.push(found.unwrap_or(ObjectDiff { name, kind, ..ObjectDiff::default() }));
+            }
+            How::Addresses => objects.extend(addresses(child.name, old, new)),
             How::Texts => objects.extend(list::texts(child.name, old, new, context)),
             How::Set(noun) => objects.extend(list::set(child.name, noun, old, new)),
             How::Keyed(noun, key) => objects.extend(list::keyed(child.name, noun, key, old, new)),
@@ -186,6 +197,19 @@ fn free(name: &str, old: Option<&Value>, new: Option<&Value>, context: bool) -> 
         fields: some(fields),
         objects: None,
     })
+}
+
+/// The difference of two maps of addresses, each one field `address:port`.
+fn addresses(name: &str, old: Option<&Value>, new: Option<&Value>) -> Option<ObjectDiff> {
+    let shown = |value: Option<&Value>| {
+        let entries = value.and_then(Value::as_object).into_iter().flatten();
+        let lines = entries.map(|(name, place)| {
+            let address = place["Address"].as_str().unwrap_or_default();
+            (name.clone(), Value::from(format!("{address}:{}", place["Port"])))
+        });
+        value.map(|_| Value::Object(lines.collect()))
+    };
+    free(name, shown(old).as_ref(), shown(new).as_ref(), false)
 }
 
 fn fields(old: &Texts, new: &Texts, context: bool) -> Vec<FieldDiff> {

@@ -72,6 +72,7 @@ impl Job {
             return Err(Faults::from_lines(vec!["Multiregion jobs are unlicensed.".to_owned()]));
         }
         let kind = JobType::from(self.kind.as_deref().unwrap_or("service"));
+        let group_update = self.update.clone();
         let update = self.update.unwrap_or_default();
         let groups = self.task_groups.unwrap_or_default();
         let id = self.id.unwrap_or_default();
@@ -100,7 +101,10 @@ impl Job {
             consul_namespace: self.consul_namespace.unwrap_or_default(),
             vault_namespace: self.vault_namespace.unwrap_or_default(),
             version: self.version.unwrap_or(0),
-            task_groups: groups.into_iter().map(|group| group.into_model(&kind, &update)).collect(),
+            task_groups: groups
+                .into_iter()
+                .map(|group| group.into_model(&kind, group_update.as_ref()))
+                .collect(),
             update: match kind {
                 JobType::Service | JobType::System => UpdateStrategy::at_job_level(
                     update.stagger.map_or(30 * SECOND_NS, |stagger| stagger.0),

@@ -18,6 +18,7 @@ pub mod json;
 pub mod namespaces;
 pub mod node_pools;
 pub mod nodes;
+pub mod number;
 pub mod operator;
 pub mod parse;
 pub mod plan;

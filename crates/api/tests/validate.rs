@@ -6,8 +6,9 @@ use serde_json::{Value, json};
 
 const CASES: &str = include_str!("../../../tests/vectors/validate.json");
 
-/// Cases in which we find something else so far: rules of validation that are not built yet.
-const DIFFERENT: usize = 90;
+/// Cases in which we find something else, and why.
+const DIFFERENT: [(&str, &str); 1] =
+    [("body deep config", "a body may nest 128 levels here, where the original reads 10,000")];
 
 /// Namespaces and pools are the server's to know: the recorded agent had no others than these.
 fn place_faults(job: &model::Job) -> Vec<String> {
@@ -38,12 +39,15 @@ fn validated(body: &str) -> Value {
     let (lines, warnings) = match job.into_model() {
         Err(faults) => (faults.lines().to_vec(), Vec::new()),
         Ok(mut job) => {
+            if let Some(text) = job.incomplete() {
+                return json!({ "status": 500, "body": text });
+            }
             if nowhere {
                 job.region.clear();
             }
             let mut lines = place_faults(&job);
             lines.extend(job.validate().err().iter().flat_map(|faults| faults.lines().to_vec()));
-            (lines, job.warnings())
+            (lines, job.warnings(false))
         }
     };
     let errors = if lines.is_empty() { Value::Null } else { json!(lines) };
@@ -54,6 +58,7 @@ fn validated(body: &str) -> Value {
 fn the_original_finds_the_same() {
     let cases: Vec<Value> = serde_json::from_str(CASES).unwrap();
     let mut bad = Vec::new();
+    let mut names = Vec::new();
     for case in &cases {
         let body = match case["raw"].as_str() {
             Some(raw) => raw.to_owned(),
@@ -75,9 +80,11 @@ fn the_original_finds_the_same() {
                     false => want["body"] == got["body"],
                 });
         if !equal {
+            names.push(case["name"].as_str().unwrap_or_default());
             bad.push(format!("{}\n   want {}\n   got  {}", case["name"], want["body"], got["body"]));
         }
     }
     // More is a fault; fewer is progress that has to be noted here.
-    assert_eq!(bad.len(), DIFFERENT, "{} of {} differ\n{}", bad.len(), cases.len(), bad.join("\n"));
+    let listed = DIFFERENT.map(|(name, _)| name);
+    assert_eq!(names, listed, "{} of {} differ\n{}", bad.len(), cases.len(), bad.join("\n"));
 }

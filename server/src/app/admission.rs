@@ -10,6 +10,9 @@ use crate::http::error::ApiError;
 impl App {
     /// Everything that is wrong with a job, its place first.
     pub(crate) fn check_admission(&self, job: &Job) -> Result<(), ApiError> {
+        if let Some(text) = job.incomplete() {
+            return Err(ApiError::Server(text));
+        }
         let mut lines = self.place_faults(job);
         if let Err(faults) = job.validate() {
             lines.extend(faults.lines().iter().cloned());
@@ -40,10 +43,18 @@ impl App {
         if nowhere {
             job.region.clear();
         }
+        if let Some(text) = job.incomplete() {
+            return Err(ApiError::Server(text));
+        }
         let mut lines = self.place_faults(&job);
         lines.extend(job.validate().err().iter().flat_map(|faults| faults.lines().to_vec()));
         lines.extend(job.check_honoured().err().iter().flat_map(|faults| faults.lines().to_vec()));
-        Ok((Faults::from_lines(lines), job.warnings()))
+        Ok((Faults::from_lines(lines), job.warnings(self.oversubscribes())))
+    }
+
+    /// Tasks may use more memory than they reserve: warnings say so where they may not.
+    pub(crate) fn oversubscribes(&self) -> bool {
+        self.state().scheduler_configuration().memory_oversubscription
     }
 
     /// What is wrong with where a job is to live.

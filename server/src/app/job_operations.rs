@@ -34,7 +34,7 @@ impl App {
             let eval = self.new_eval(key, job.kind.clone(), job.priority, Trigger::JobRegister);
             let submission =
                 self.state().job_submission(key, job.version).map(|kept| Box::new((**kept).clone()));
-            let warnings = warnings_text(&job.warnings());
+            let warnings = warnings_text(&job.warnings(self.oversubscribes()));
             let command = Command::RegisterJob {
                 job: Box::new(job),
                 eval: Box::new(eval),

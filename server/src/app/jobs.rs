@@ -50,7 +50,7 @@ impl App {
             job.namespace = namespace.to_owned();
         }
         self.admit(&mut job)?;
-        let mut warnings = job.warnings();
+        let mut warnings = job.warnings(self.oversubscribes());
         warnings.extend(too_large);
         let warnings = warnings_text(&warnings);
         let priority = if eval_priority == 0 { job.priority } else { eval_priority };

@@ -48,7 +48,7 @@ impl App {
         let snapshot = self.state();
         let key: JobKey = job.key();
         let existing = snapshot.job(&key).cloned();
-        let warnings = warnings_text(&job.warnings());
+        let warnings = warnings_text(&job.warnings(self.oversubscribes()));
         let next_launch = next_launch(&job, self.clock.now_ns());
         let shown = api::job::Job::from(&job);
         let old = existing.as_ref().map(|job| api::job::Job::from(&**job));

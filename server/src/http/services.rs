@@ -139,7 +139,8 @@ pub(super) async fn of_job(app: &Arc<App>, request: &Request, id: &str) -> Resul
     blocking::read(app, request, &TABLES, |state, options| {
         let (key, _) = key_of(state, options, id);
         if state.job(&key).is_none() {
-            return Found::missing("job not found", index(state));
+            // Nothing can be waited for: the index says so.
+            return Found::missing("job not found", 0);
         }
         let allocs = state.allocs_of_job(&key);
         let mut services: Vec<_> =

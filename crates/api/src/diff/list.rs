@@ -116,7 +116,7 @@ pub(super) fn keyed(
     let pairs =
         keys.iter().map(|key| (found(old, key).map(|at| &old[at]), found(new, key).map(|at| &new[at])));
     let mut found = all(name, noun, pairs.collect());
-    if noun.typed_by_fields {
+    if noun.added_first {
         found.sort_by(|a, b| a.kind.cmp(&b.kind));
     }
     found

@@ -12,8 +12,10 @@ pub(super) struct Noun {
     pub(super) objects: &'static [Child],
     /// Members that make a difference and are not shown.
     pub(super) silent: &'static [&'static str],
-    /// One whose fields were only added counts as added, though both sides have it; new ones are shown first.
+    /// One whose fields were only added counts as added, though both sides have it.
     pub(super) typed_by_fields: bool,
+    /// In a list, new ones are shown first.
+    pub(super) added_first: bool,
 }
 
 /// An object, or a list of them, within a noun.
@@ -33,6 +35,12 @@ pub(super) enum How {
     Free,
     /// The same, one member further down.
     FreeWithin(&'static str),
+    /// One object that is shown only where one of its fields differs.
+    Differing(&'static Noun),
+    /// One object that is shown even where neither side has it.
+    Shown(&'static Noun),
+    /// Addresses by name.
+    Addresses,
     /// A set of texts.
     Texts,
     /// A list whose elements are equal or not.
@@ -45,8 +53,15 @@ pub(super) enum How {
     Named(&'static Noun),
 }
 
-const EMPTY: Noun =
-    Noun { fields: &[], pointers: &[], maps: &[], objects: &[], silent: &[], typed_by_fields: false };
+const EMPTY: Noun = Noun {
+    fields: &[],
+    pointers: &[],
+    maps: &[],
+    objects: &[],
+    silent: &[],
+    typed_by_fields: false,
+    added_first: false,
+};
 
 /// Members that are shown under their own names.
 macro_rules! same {
@@ -58,6 +73,8 @@ macro_rules! child {
         &[$(Child { member: $member, name: $name, how: $how }),*]
     };
 }
+
+mod mesh;
 
 pub(super) static JOB: Noun = Noun {
     fields: same![
@@ -225,6 +242,7 @@ static ARTIFACT: Noun = Noun {
     fields: same!["Chown", "GetterInsecure", "GetterMode", "GetterSource", "RelativeDest"],
     maps: &["GetterHeaders", "GetterOptions"],
     typed_by_fields: true,
+    added_first: true,
     ..EMPTY
 };
 static TEMPLATE: Noun = Noun {
@@ -294,11 +312,11 @@ static SERVICE: Noun = Noun {
     objects: child![
         "CanaryTags" as "CanaryTags": How::Texts,
         "Tags" as "Tags": How::Texts,
-        "Checks" as "Check": How::Paired(&CHECK, "Name"),
+        "Checks" as "Check": How::Keyed(&CHECK, "Name"),
+        "Connect" as "ConsulConnect": How::One(&mesh::CONNECT),
         "Weights" as "Weights": How::One(&WEIGHTS),
     ],
-    // The mesh's own blocks are compared and not shown yet.
-    silent: &["Connect", "Identity"],
+    silent: &["Identity"],
     ..EMPTY
 };
 static WEIGHTS: Noun = Noun { fields: same!["Passing", "Warning"], ..EMPTY };
@@ -332,6 +350,7 @@ static CHECK: Noun = Noun {
         "Header" as "Header": How::Free,
         "CheckRestart" as "CheckRestart": How::One(&CHECK_RESTART),
     ],
+    added_first: true,
     ..EMPTY
 };
 static CHECK_RESTART: Noun = Noun { fields: same!["Grace", "IgnoreWarnings", "Limit"], ..EMPTY };

@@ -77,21 +77,7 @@ fn plain(value: Option<&Value>) -> String {
     }
 }
 
-/// Numbers that users write are floats there, and large ones are shown with an exponent.
+/// Numbers that users write are floats there.
 fn free_text(value: &Value) -> String {
-    let Some(number) = value.as_f64() else {
-        return plain(Some(value));
-    };
-    if number != 0.0 && !(1e-4..1e21).contains(&number.abs()) || number.abs() >= 1e6 && number.fract() == 0.0
-    {
-        return exponent(number);
-    }
-    format!("{number}")
-}
-
-fn exponent(number: f64) -> String {
-    let text = format!("{number:e}");
-    let (digits, power) = text.split_once('e').unwrap_or((&text, "0"));
-    let (sign, power) = power.strip_prefix('-').map_or(('+', power), |power| ('-', power));
-    format!("{digits}e{sign}{power:0>2}")
+    value.as_f64().map_or_else(|| plain(Some(value)), crate::number::shown)
 }

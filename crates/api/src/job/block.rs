@@ -55,7 +55,6 @@ impl Update {
             health_check: self
                 .health_check
                 .or_else(|| job_level.health_check.clone())
-                .filter(|check| !check.is_empty())
                 .unwrap_or(default.health_check),
             min_healthy_time_ns: ns(
                 self.min_healthy_time,
@@ -125,10 +124,7 @@ impl Restart {
             attempts: self.attempts.unwrap_or(default.attempts),
             interval_ns: self.interval.map_or(default.interval_ns, |ns| ns.0),
             delay_ns: self.delay.map_or(default.delay_ns, |ns| ns.0),
-            mode: self
-                .mode
-                .filter(|mode| !mode.is_empty())
-                .map_or(default.mode.clone(), |mode| RestartMode::from(&*mode)),
+            mode: self.mode.map_or(default.mode.clone(), |mode| RestartMode::from(&*mode)),
             render_templates: self.render_templates.unwrap_or(default.render_templates),
         }
     }

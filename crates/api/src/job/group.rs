@@ -70,7 +70,7 @@ shape! {
 }
 
 impl TaskGroup {
-    pub(super) fn into_model(self, kind: &JobType, job_update: &Update) -> model::TaskGroup {
+    pub(super) fn into_model(self, kind: &JobType, job_update: Option<&Update>) -> model::TaskGroup {
         let service = matches!(kind, JobType::Service);
         let restart_policy =
             self.restart_policy.unwrap_or_default().into_model(&RestartPolicy::default_for(kind));
@@ -81,14 +81,20 @@ impl TaskGroup {
         model::TaskGroup {
             name: self.name.unwrap_or_default(),
             count: self.count.unwrap_or_else(|| least_of(self.scaling.as_ref())),
-            update: rolls
-                .then(|| -> UpdateStrategy { self.update.unwrap_or_default().into_model(job_update) }),
-            migrate: service.then(|| -> MigrateStrategy { self.migrate.unwrap_or_default().into_model() }),
+            // What a type of job does not know is kept where it was given, for validation to name.
+            update: (rolls || self.update.is_some() || job_update.is_some()).then(|| -> UpdateStrategy {
+                let job_update = job_update.cloned().unwrap_or_default();
+                self.update.unwrap_or_default().into_model(&job_update)
+            }),
+            migrate: (service || self.migrate.is_some())
+                .then(|| -> MigrateStrategy { self.migrate.unwrap_or_default().into_model() }),
             constraints: self.constraints,
             affinities: self.affinities,
             spreads: self.spreads,
-            reschedule_policy: ReschedulePolicy::default_for(kind)
-                .map(|default| self.reschedule_policy.unwrap_or_default().into_model(default)),
+            reschedule_policy: match (ReschedulePolicy::default_for(kind), self.reschedule_policy) {
+                (None, None) => None,
+                (default, given) => Some(given.unwrap_or_default().into_model(default.unwrap_or_default())),
+            },
             tasks: tasks.map(|task| task.into_model(&restart_policy)).collect(),
             restart_policy,
             ephemeral_disk: EphemeralDisk {

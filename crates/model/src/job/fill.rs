@@ -74,7 +74,7 @@ impl Task {
         let base = format!("{job}-{group}-{}", self.name);
         let words = [("JOB", job), ("TASKGROUP", group), ("TASK", &self.name), ("BASE", &base)];
         for service in &mut self.services {
-            service.task_name.clone_from(&self.name);
+            fill(&mut service.task_name, &self.name);
             service.fill_blocks(&base, &words);
         }
         for template in &mut self.templates {
@@ -147,6 +147,7 @@ impl Service {
         let own = self.check_restart.take();
         for check in &mut self.checks {
             fill(&mut check.on_update, &self.on_update);
+            fill(&mut check.task_name, &self.task_name);
             check.fill_blocks(&self.name, own.as_ref());
         }
     }

@@ -1,4 +1,6 @@
-//! The sidecar task that a service in the Consul mesh brings along.
+//! The task that a service in the Consul mesh brings along: its sidecar, or a gateway.
+
+mod gateway;
 
 use super::connect::SidecarTask;
 use super::{
@@ -18,20 +20,24 @@ impl TaskGroup {
             .iter()
             .filter_map(|service| {
                 let connect = service.connect.as_ref()?;
-                connect.sidecar_service.as_ref()?;
-                Some((service.name.clone(), connect.sidecar_task.clone()))
+                let given = &connect.sidecar_service.as_ref()?.port;
+                let port = if given.is_empty() { format!("{PROXY}-{}", service.name) } else { given.clone() };
+                Some((service.name.clone(), connect.sidecar_task.clone(), port))
             })
             .collect();
-        for (service, changes) in services {
+        // A sidecar has to share the one network of its group; validation says so where there is none.
+        let alone = self.networks.len() == 1;
+        for (service, changes, port) in services.into_iter().filter(|_| alone) {
             let kind = format!("{PROXY}:{service}");
             if !self.tasks.iter().any(|task| task.kind == kind) {
                 let task = sidecar(&service, changes, self);
                 self.tasks.push(task);
             }
             if let Some(network) = self.networks.first_mut() {
-                add_port(network, format!("{PROXY}-{service}"));
+                add_port(network, port);
             }
         }
+        self.add_gateways();
         let connects = self.services.iter_mut().filter_map(|service| service.connect.as_mut());
         for task in connects.filter_map(|connect| connect.sidecar_task.as_mut()) {
             task.kill_timeout.get_or_insert(Ns(DEFAULT_KILL_TIMEOUT_NS));
@@ -71,19 +77,30 @@ fn add_port(network: &mut NetworkAsk, label: String) {
 }
 
 fn sidecar(service: &str, changes: Option<SidecarTask>, group: &TaskGroup) -> Task {
+    let mut task = Task {
+        lifecycle: Some(TaskLifecycle { hook: "prestart".into(), sidecar: true }),
+        ..envoy(PROXY, service, "${meta.connect.sidecar_image}", group)
+    };
+    if let Some(changes) = changes {
+        apply(&mut task, changes);
+    }
+    task
+}
+
+/// An Envoy of the mesh in the role that `prefix` names.
+fn envoy(prefix: &str, service: &str, image: &str, group: &TaskGroup) -> Task {
     let constraint = |l_target: &str, operand: &str, r_target: &str| Constraint {
         l_target: l_target.into(),
         operand: operand.into(),
         r_target: r_target.into(),
     };
-    let mut task = Task {
-        name: format!("{PROXY}-{service}"),
-        kind: format!("{PROXY}:{service}"),
+    Task {
+        name: format!("{prefix}-{service}"),
+        kind: format!("{prefix}:{service}"),
         driver: "docker".into(),
-        config: default_config(),
+        config: default_config(image),
         resources: Resources { cpu: 250, memory_mb: 128, ..Resources::default() },
         log_config: LogConfig { max_files: 2, max_file_size_mb: 2, disabled: false },
-        lifecycle: Some(TaskLifecycle { hook: "prestart".into(), sidecar: true }),
         restart_policy: group.restart_policy.clone(),
         shutdown_delay_ns: 5 * SECOND_NS,
         kill_timeout_ns: DEFAULT_KILL_TIMEOUT_NS,
@@ -94,14 +111,10 @@ fn sidecar(service: &str, changes: Option<SidecarTask>, group: &TaskGroup) -> Ta
         ]
         .into(),
         ..Task::default()
-    };
-    if let Some(changes) = changes {
-        apply(&mut task, changes);
     }
-    task
 }
 
-fn default_config() -> Free {
+fn default_config(image: &str) -> Free {
     let args = [
         "-c",
         "${NOMAD_SECRETS_DIR}/envoy_bootstrap.json",
@@ -111,11 +124,11 @@ fn default_config() -> Free {
         "${meta.connect.proxy_concurrency}",
         "--disable-hot-restart",
     ];
-    let image = ("image".to_owned(), "${meta.connect.sidecar_image}".into());
+    let image = ("image".to_owned(), image.into());
     Free([image, ("args".to_owned(), args.to_vec().into())].into())
 }
 
-/// A block that is given replaces the sidecar's as a whole, with the defaults of any other task.
+/// A block that is given replaces the sidecar's as a whole, with the defaults of any other task; maps are joined.
 fn apply(task: &mut Task, changes: SidecarTask) {
     let text = |given: String, own: &mut String| {
         if !given.is_empty() {
@@ -126,9 +139,7 @@ fn apply(task: &mut Task, changes: SidecarTask) {
     text(changes.driver, &mut task.driver);
     text(changes.user, &mut task.user);
     text(changes.kill_signal, &mut task.kill_signal);
-    if !changes.config.is_empty() {
-        task.config = changes.config;
-    }
+    task.config.extend(changes.config.0);
     task.env.extend(changes.env.0);
     task.meta.extend(changes.meta.0);
     let resources = changes.resources.unwrap_or_default();

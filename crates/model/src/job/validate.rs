@@ -1,27 +1,31 @@
 //! Is this job one that can be run? Every fault is named, in the original's words where clients match them.
 
 mod block;
+mod constraint;
+mod licence;
+mod mesh;
+mod network;
+mod pattern;
 mod policy;
 mod preference;
+mod resources;
 mod service;
 mod task;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use super::{Constraint, Job, JobType, Operand, TaskGroup};
+use super::{Job, JobType, TaskGroup};
+use constraint::Place;
 
 /// Most allocations that one job may ask for: `job_max_count` of the original.
 pub const JOB_MAX_COUNT: i64 = 50_000;
-
-/// Largest port.
-const MAX_PORT: i64 = 65_535;
 
 /// All that is wrong with a job, in the order in which it is printed.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Faults(Vec<String>);
 
 impl Faults {
-    fn add(&mut self, fault: impl Into<String>) {
+    pub(super) fn add(&mut self, fault: impl Into<String>) {
         self.0.push(fault.into());
     }
 
@@ -58,12 +62,14 @@ impl Job {
     /// Finds what is wrong with a canonical job.
     pub fn validate(&self) -> Result<(), Faults> {
         let mut faults = Faults::default();
+        self.validate_mesh(&mut faults);
+        self.validate_clusters(&mut faults);
         self.validate_names(&mut faults);
         if let JobType::Other(kind) = &self.kind {
-            faults.add(if kind.is_empty() {
-                "Missing job type".into()
-            } else {
-                format!("Invalid job type: \"{kind}\"")
+            faults.add(match kind.as_str() {
+                "" => "Missing job type".to_owned(),
+                "_core" => "job type cannot be core".to_owned(),
+                kind => format!("Invalid job type: \"{kind}\""),
             });
         }
         if self.datacenters.is_empty() {
@@ -75,13 +81,14 @@ impl Job {
         if self.task_groups.is_empty() {
             faults.add("Missing job task groups");
         }
-        validate_constraints(&self.constraints, &mut faults);
+        constraint::collect(&self.constraints, Place::Wide, &mut faults);
         self.validate_preferences(&mut faults);
         self.validate_groups(&mut faults);
         if !(1..=100).contains(&self.priority) {
             faults.add("job priority must be between [1, 100]");
         }
         self.validate_launching(&mut faults);
+        self.validate_licence(&mut faults);
         if faults.is_empty() { Ok(()) } else { Err(faults) }
     }
 
@@ -211,12 +218,12 @@ impl TaskGroup {
                 faults.add("MaxRunDuration must be greater than zero");
             }
         }
-        validate_constraints(&self.constraints, &mut faults);
+        constraint::collect(&self.constraints, Place::Wide, &mut faults);
         self.validate_policies(kind, &mut faults);
         self.validate_networks(&mut faults);
         self.validate_volumes(matches!(kind, JobType::System | JobType::Sysbatch), &mut faults);
-        service::of_group(&self.services, &mut faults);
-        self.validate_tasks(&mut faults);
+        service::of_group(self, &mut faults);
+        self.validate_tasks(kind, &mut faults);
         faults
     }
 
@@ -237,17 +244,25 @@ impl TaskGroup {
         } else {
             preference::spreads(&self.spreads, faults);
         }
-        if let Some(policy) = &self.reschedule_policy {
-            policy.collect(faults);
+        match &self.reschedule_policy {
+            Some(_) if matches!(kind, JobType::System | JobType::Sysbatch) => {
+                faults.add("System or sysbatch jobs should not have a reschedule policy");
+            }
+            Some(policy) => policy.collect(faults),
+            None => {}
         }
         if self.ephemeral_disk.size_mb < 10 {
             faults.add(format!("minimum DiskMB value is 10; got {}", self.ephemeral_disk.size_mb));
         }
-        if let Some(update) = &self.update {
-            update.collect(faults);
+        match &self.update {
+            Some(update) if matches!(kind, JobType::Service | JobType::System) => update.collect(faults),
+            Some(_) => faults.add(format!("Job type \"{kind}\" does not allow update block")),
+            None => {}
         }
-        if let Some(migrate) = &self.migrate {
-            migrate.collect(faults);
+        match &self.migrate {
+            Some(migrate) if *kind == JobType::Service => migrate.collect(faults),
+            Some(_) => faults.add(format!("Job type \"{kind}\" does not allow migrate block")),
+            None => {}
         }
         if let Some(disconnect) = &self.disconnect {
             disconnect.collect(faults);
@@ -258,53 +273,7 @@ impl TaskGroup {
         }
     }
 
-    fn validate_networks(&self, faults: &mut Faults) {
-        let mut labels = BTreeSet::new();
-        let mut numbers = BTreeMap::new();
-        let mut inner = Faults::default();
-        for network in &self.networks {
-            let host = ["", "host"].contains(&network.mode.as_str());
-            for port in network.reserved_ports.iter().chain(&network.dynamic_ports) {
-                if !labels.insert(&port.label) {
-                    inner.add(format!("Port label {} already in use by taskgroup network", port.label));
-                }
-                if port.value > 0 {
-                    let place = (&port.host_network, port.value);
-                    match numbers.get(&place) {
-                        Some(_) if port.ignore_collision => {}
-                        Some(other) => inner.add(format!(
-                            "Static port {} already reserved by taskgroup network:{other}",
-                            port.value
-                        )),
-                        None => {
-                            numbers.insert(place, &port.label);
-                        }
-                    }
-                }
-                if port.value > MAX_PORT {
-                    inner.add(format!(
-                        "Port {} ({}) cannot be greater than {MAX_PORT}",
-                        port.label, port.value
-                    ));
-                }
-                if port.to < -1 {
-                    let (label, to) = (&port.label, port.to);
-                    inner.add(format!("Port \"{label}\" cannot be mapped to negative value {to}"));
-                }
-                if port.ignore_collision && !host {
-                    inner.add(format!(
-                        "Port \"{}\" collision may not be ignored on non-host network mode \"{}\"",
-                        port.label, network.mode
-                    ));
-                }
-            }
-        }
-        if !inner.is_empty() {
-            faults.add(format!("Task group network validation failed: {inner}"));
-        }
-    }
-
-    fn validate_tasks(&self, faults: &mut Faults) {
+    fn validate_tasks(&self, kind: &JobType, faults: &mut Faults) {
         if !self.tasks.is_empty() && self.tasks.iter().all(|task| task.lifecycle.is_some()) {
             faults.add(format!("Task group {} must have at least one main task", self.name));
         }
@@ -320,56 +289,10 @@ impl TaskGroup {
             faults.add("Only one task may be marked as leader");
         }
         for task in &self.tasks {
-            let inner = task.faults(self);
+            let inner = task.faults(self, kind);
             if !inner.is_empty() {
                 faults.add(format!("Task {} validation failed: {}", task.name, inner));
             }
         }
-    }
-}
-
-fn validate_constraints(constraints: &[Constraint], faults: &mut Faults) {
-    for (number, constraint) in constraints.iter().enumerate() {
-        if let Some(fault) = constraint_fault(constraint) {
-            faults.add(format!(
-                "Constraint {} validation failed: 1 error occurred:\n\t* {fault}\n\n",
-                number + 1
-            ));
-        }
-    }
-}
-
-fn constraint_fault(constraint: &Constraint) -> Option<String> {
-    let operand = match Operand::parse(&constraint.operand) {
-        None => return Some(format!("Unknown constraint type \"{}\"", constraint.operand)),
-        Some(operand) => operand,
-    };
-    let requires = |text: String| constraint.r_target.is_empty().then_some(text);
-    match operand {
-        Operand::DistinctHosts => None,
-        Operand::DistinctProperty if constraint.l_target.is_empty() => {
-            Some("no attribute provided but is required by operator".into())
-        }
-        Operand::DistinctProperty => allowed_count_fault(&constraint.r_target),
-        Operand::IsSet | Operand::IsNotSet => (!constraint.r_target.is_empty())
-            .then(|| format!("Operator \"{}\" does not support an RTarget", constraint.operand)),
-        _ if constraint.l_target.is_empty() => {
-            Some("No LTarget provided but is required by constraint".into())
-        }
-        Operand::SetContainsAll | Operand::SetContainsAny => {
-            requires("Set contains constraint requires an RTarget".to_owned())
-        }
-        _ => requires(format!("Operator \"{}\" requires an RTarget", constraint.operand)),
-    }
-}
-
-/// How many allocations may share a property: a number from 1, or nothing for 1.
-fn allowed_count_fault(text: &str) -> Option<String> {
-    match text.parse::<u64>() {
-        Ok(0) => Some("Distinct Property must have an allowed count of 1 or greater: 0 < 1".to_owned()),
-        Err(_) if !text.is_empty() => Some(format!(
-            "Failed to convert RTarget \"{text}\" to uint64: strconv.ParseUint: parsing \"{text}\": invalid syntax"
-        )),
-        _ => None,
     }
 }

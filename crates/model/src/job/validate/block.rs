@@ -10,6 +10,15 @@ use crate::job::{
 };
 
 const NAME_MAX: usize = 128;
+/// How a volume of the host may be mounted.
+const HOST_ACCESS: [&str; 4] = [
+    "single-node-reader-only",
+    "single-node-writer",
+    "single-node-single-writer",
+    "single-node-multi-writer",
+];
+/// Checksums of artifacts, and how many bytes one has.
+const CHECKSUMS: [(&str, usize); 4] = [("md5", 16), ("sha1", 20), ("sha256", 32), ("sha512", 64)];
 
 /// Letters, digits and, where allowed, more; 1 to 128 of them.
 fn is_name(name: &str, more: &[char]) -> bool {
@@ -150,8 +159,33 @@ impl Artifact {
         if self.relative_dest.as_deref().is_some_and(escapes) {
             faults.add("destination escapes allocation directory");
         }
+        faults.0.extend(self.getter_options.get("checksum").and_then(|sum| checksum_fault(sum)));
         faults
     }
+}
+
+/// What is wrong with `type:hex digits`, unless it is known only on the node.
+fn checksum_fault(sum: &str) -> Option<String> {
+    if sum.is_empty() {
+        return Some("checksum value cannot be empty".to_owned());
+    }
+    if sum.contains("${") {
+        return None;
+    }
+    let Some((kind, digits)) = sum.split_once(':') else {
+        return Some(format!("checksum must be given as \"type:value\"; got \"{sum}\""));
+    };
+    let Some((_, size)) = CHECKSUMS.iter().find(|(name, _)| *name == kind) else {
+        return Some(format!("unsupported checksum type: {kind}"));
+    };
+    if let Some(odd) = digits.chars().find(|digit| !digit.is_ascii_hexdigit()) {
+        let number = u32::from(odd);
+        return Some(format!("invalid checksum: encoding/hex: invalid byte: U+{number:04X} '{odd}'"));
+    }
+    if digits.len() % 2 != 0 {
+        return Some("invalid checksum: encoding/hex: odd length hex string".to_owned());
+    }
+    (digits.len() != size * 2).then(|| format!("invalid {kind} checksum: {sum}"))
 }
 
 impl VolumeMount {
@@ -241,14 +275,14 @@ impl TaskGroup {
     pub(super) fn validate_volumes(&self, everywhere: bool, faults: &mut Faults) {
         let canaries = self.update.as_ref().is_some_and(|update| update.canary > 0);
         for (name, volume) in self.volumes.iter() {
-            let inner = volume.faults(everywhere, canaries);
+            let inner = volume.faults(everywhere, canaries, self.count);
             within(&format!("Task group volume validation for {name} failed"), inner, faults);
         }
     }
 }
 
 impl VolumeRequest {
-    fn faults(&self, everywhere: bool, canaries: bool) -> Faults {
+    fn faults(&self, everywhere: bool, canaries: bool, count: i64) -> Faults {
         let mut faults = Faults::default();
         if self.source.is_empty() {
             faults.add("volume has an empty source");
@@ -260,7 +294,15 @@ impl VolumeRequest {
             faults.add("volume cannot be per_alloc when canaries are in use");
         }
         match self.kind.as_str() {
-            "host" if self.mount_options.is_some() => faults.add("host volumes cannot have mount options"),
+            "host" => {
+                let mode = self.access_mode.as_str();
+                if !mode.is_empty() && !HOST_ACCESS.contains(&mode) {
+                    faults.add(format!("host volumes cannot be mounted with {mode} access mode"));
+                }
+                if self.mount_options.is_some() {
+                    faults.add("host volumes cannot have mount options");
+                }
+            }
             "csi" => {
                 if self.access_mode.is_empty() {
                     faults.add("CSI volumes must have an access mode");
@@ -270,6 +312,13 @@ impl VolumeRequest {
                 }
                 if self.access_mode == "multi-node-reader-only" && !self.read_only {
                     faults.add("multi-node-reader-only volumes must be read-only");
+                }
+                let one = ["single-node-reader-only", "single-node-writer"].contains(&&*self.access_mode);
+                if one && count > 1 && !self.per_alloc {
+                    faults.add(format!(
+                        "volume with {} access mode allows only one reader or writer",
+                        self.access_mode
+                    ));
                 }
             }
             _ => {}

@@ -105,7 +105,7 @@ impl ReschedulePolicy {
         ));
         faults.add(format!(
             "Set the interval to at least {} to accommodate {} attempts",
-            go(needed_ns),
+            go(needed_ns - needed_ns % SECOND_NS),
             self.attempts
         ));
     }
@@ -119,28 +119,35 @@ impl ReschedulePolicy {
                 if self.interval_ns < needed { self.interval_ns / self.delay_ns } else { self.attempts };
             return (possible, needed);
         }
-        let exponential = self.delay_function == "exponential";
+        if self.delay_function == "exponential" {
+            return self.possible_doublings();
+        }
         let (mut possible, mut before, mut last, mut capped) = (0, 0_i64, 0_i64, false);
         for number in 0..self.attempts.min(ATTEMPTS_LOOKED_AT) {
             let next = match (number, capped) {
-                (0, _) => self.delay_ns,
+                (0 | 1, _) => self.delay_ns,
                 (_, true) => last.saturating_add(self.max_delay_ns),
-                (_, false) if exponential => last.saturating_mul(2),
-                (1, false) => self.delay_ns,
                 (_, false) => last.saturating_add(before),
             };
             let over = !capped && next > self.max_delay_ns;
             capped |= over;
-            let sum = match (over, exponential) {
-                (true, true) => last.saturating_add(self.max_delay_ns),
-                (true, false) => self.max_delay_ns,
-                (false, _) => next,
-            };
-            (before, last) = (last, sum);
-            let fits = if exponential { self.interval_ns > sum } else { self.interval_ns >= sum };
-            possible += i64::from(fits);
+            (before, last) = (last, if over { self.max_delay_ns } else { next });
+            possible += i64::from(self.interval_ns >= last);
         }
         (possible, last)
+    }
+
+    /// The same where every delay is twice the one before. The original lets the nanoseconds overflow, and clients see
+    /// the intervals that follow from that.
+    fn possible_doublings(&self) -> (i64, i64) {
+        let (mut possible, mut needed) = (0, 0_i64);
+        for number in 0..self.attempts.min(ATTEMPTS_LOOKED_AT) {
+            let factor = if number < 63 { 1_i64 << number } else { i64::MIN };
+            let delay = factor.wrapping_mul(self.delay_ns);
+            needed = if delay > self.max_delay_ns { needed.wrapping_add(self.max_delay_ns) } else { delay };
+            possible += i64::from(self.interval_ns > needed);
+        }
+        (possible, needed)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::Faults;
+use super::{Faults, constraint};
 use crate::job::{Affinity, Operand, Spread};
 
 /// Faults of a list of affinities, one line for each that has any.
@@ -31,13 +31,10 @@ impl Affinity {
         if self.operand.is_empty() {
             faults.add("Missing affinity operand");
         }
-        let known = match Operand::parse(&self.operand) {
+        match Operand::parse(&self.operand).filter(|_| !self.operand.is_empty()) {
             Some(Operand::DistinctHosts | Operand::DistinctProperty | Operand::IsSet | Operand::IsNotSet)
-            | None => false,
-            Some(_) => !self.operand.is_empty(),
-        };
-        if !known {
-            faults.add(format!("Unknown affinity operator \"{}\"", self.operand));
+            | None => faults.add(format!("Unknown affinity operator \"{}\"", self.operand)),
+            Some(operand) => faults.0.extend(constraint::text_fault(operand, &self.r_target)),
         }
         match self.weight.unwrap_or(0) {
             0 => faults.add("Affinity weight cannot be zero"),

@@ -1,11 +1,11 @@
-//! Services of a group and their checks.
+//! Services of a group or task, and their checks.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Faults;
 use crate::go_duration::format as go;
 use crate::job::canonicalize::SECOND_NS;
-use crate::job::{CheckRestart, Service, ServiceCheck};
+use crate::job::{CheckRestart, Service, ServiceCheck, Task, TaskGroup};
 
 /// Longest name of a service, and shortest interval of a check.
 const NAME_MAX: usize = 63;
@@ -13,17 +13,16 @@ const NOTES_MAX: usize = 255;
 const ON_UPDATE: [&str; 3] = ["require_healthy", "ignore_warnings", "ignore"];
 const METHODS: [&str; 9] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "CONNECT", "OPTIONS", "TRACE"];
 
-/// What is wrong with a group's services, all in one line of the group's.
-pub(super) fn of_group(services: &[Service], faults: &mut Faults) {
+/// What is wrong with a group's services and their checks, each in one line of the group's.
+pub(super) fn of_group(group: &TaskGroup, faults: &mut Faults) {
     let mut inner = Faults::default();
     let mut seen = BTreeSet::new();
     let mut twice = Vec::new();
-    for (number, service) in services.iter().enumerate() {
+    for (number, service) in group.services.iter().enumerate() {
         let own = service.faults();
         if !own.is_empty() {
             inner.add(format!("Service[{number}] {} validation failed: {own}", service.name));
-        }
-        if service.address_mode == "driver" {
+        } else if service.address_mode == "driver" {
             inner.add(format!(
                 "service \"{}\" cannot use address_mode=\"driver\", only services defined in a \"task\" block can use \
                  this mode",
@@ -37,9 +36,64 @@ pub(super) fn of_group(services: &[Service], faults: &mut Faults) {
     if !twice.is_empty() {
         inner.add(format!("Services are not unique: [{}]", twice.join(" ")));
     }
+    for task in &group.tasks {
+        for service in task.services.iter().filter(|service| service.task_name != task.name) {
+            let (name, other) = (&service.name, &service.task_name);
+            inner.add(format!(
+                "Service {name} is invalid: may only specify task the service belongs to, got \"{other}\""
+            ));
+        }
+    }
     if !inner.is_empty() {
         faults.add(format!("Task group service validation failed: {inner}"));
     }
+    let mut inner = Faults::default();
+    for service in &group.services {
+        let scripts = service.checks.iter().filter(|check| check.kind.eq_ignore_ascii_case("script"));
+        for check in scripts.filter(|check| check.task_name.is_empty() && service.task_name.is_empty()) {
+            inner.add(format!(
+                "Service [{}]->{} or Check {} must specify task parameter",
+                group.name, service.name, check.name
+            ));
+        }
+    }
+    if !inner.is_empty() {
+        faults.add(format!("Task group service check validation failed: {inner}"));
+    }
+}
+
+/// What is wrong with a task's own services.
+pub(super) fn of_task(task: &Task, group: &TaskGroup) -> Faults {
+    let mut faults = Faults::default();
+    let networks = || group.networks.iter().chain(&task.resources.networks);
+    let known = |label: &str| {
+        let mut ports =
+            networks().flat_map(|network| network.reserved_ports.iter().chain(&network.dynamic_ports));
+        ports.any(|port| port.label == label)
+    };
+    let mut absent: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for (number, service) in task.services.iter().enumerate() {
+        let own = service.faults();
+        if !own.is_empty() {
+            faults.add(format!("service[{number}] \"{}\" validation failed: {own}", service.name));
+        }
+        if service.connect.is_some() {
+            faults.add(format!(
+                "service \"{}\" cannot have \"connect\" block, only services defined in a \"group\" block can",
+                service.name
+            ));
+        }
+        let port = service.port_label.as_str();
+        // What is interpolated is known only on the node; a number needs no label.
+        if !port.is_empty() && !port.contains("${") && port.parse::<u16>().is_err() && !known(port) {
+            absent.entry(port).or_default().push(&service.name);
+        }
+    }
+    for (port, services) in absent {
+        let services = services.join(", ");
+        faults.add(format!("port label \"{port}\" referenced by services {services} does not exist"));
+    }
+    faults
 }
 
 fn is_host_label(name: &str) -> bool {
@@ -85,6 +139,10 @@ impl Service {
                 return faults;
             }
         };
+        if self.identity.as_ref().is_some_and(|identity| identity.audience.is_empty()) {
+            faults.add("Service identity must provide at least one target aud value");
+        }
+        self.mesh_faults(&mut faults);
         for check in &self.checks {
             if let Some(fault) = check.fault(self, native) {
                 faults.add(match native {
@@ -171,6 +229,9 @@ impl ServiceCheck {
         }
         if self.expose && native {
             return Some("expose may only be set for Consul service checks".to_owned());
+        }
+        if self.expose && !["http", "grpc"].contains(&self.kind.to_lowercase().as_str()) {
+            return Some("expose may only be set on HTTP or gRPC checks".to_owned());
         }
         (!native && self.notes.chars().count() > NOTES_MAX)
             .then(|| format!("notes must not be longer than {NOTES_MAX} characters"))

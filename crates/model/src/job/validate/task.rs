@@ -1,12 +1,13 @@
-//! Tasks: names, resources, log files.
+//! Tasks: names, delays, log files.
 
-use super::{Faults, preference, validate_constraints};
+use super::constraint::{self, Place};
+use super::{Faults, preference};
 use crate::go_duration::format as go;
-use crate::job::{EphemeralDisk, LogConfig, Resources, Task, TaskGroup, UpdateStrategy};
+use crate::job::{EphemeralDisk, JobType, LogConfig, Task, TaskGroup, UpdateStrategy};
 
 impl Task {
-    /// What is wrong with a task of that group.
-    pub(super) fn faults(&self, group: &TaskGroup) -> Faults {
+    /// What is wrong with a task of that group, in a job of that type.
+    pub(super) fn faults(&self, group: &TaskGroup, kind: &JobType) -> Faults {
         let mut faults = Faults::default();
         if self.name.is_empty() {
             faults.add("Missing task name");
@@ -22,8 +23,16 @@ impl Task {
         self.validate_delays(group.update.as_ref(), &mut faults);
         nested(self.resources.faults(), &mut faults);
         nested(self.log_config.faults(&group.ephemeral_disk), &mut faults);
-        validate_constraints(&self.constraints, &mut faults);
-        preference::affinities(&self.affinities, &mut faults);
+        constraint::collect(&self.constraints, Place::Task, &mut faults);
+        match kind {
+            JobType::System if !self.affinities.is_empty() => {
+                faults.add("System jobs may not have an affinity block");
+            }
+            JobType::System => {}
+            _ => preference::affinities(&self.affinities, &mut faults),
+        }
+        nested(super::service::of_task(self, group), &mut faults);
+        self.validate_kind(group, &mut faults);
         if let Some(lifecycle) = &self.lifecycle {
             match lifecycle.hook.as_str() {
                 "prestart" | "poststart" | "poststop" => {}
@@ -67,51 +76,15 @@ impl Task {
 }
 
 /// A list of its own within the list, where it says anything.
-fn nested(inner: Faults, faults: &mut Faults) {
+pub(super) fn nested(inner: Faults, faults: &mut Faults) {
     if !inner.is_empty() {
         faults.add(inner.to_string());
-    }
-}
-
-impl Resources {
-    fn faults(&self) -> Faults {
-        let mut faults = Faults::default();
-        let mut least = Faults::default();
-        if self.cores > 0 && self.cpu > 0 {
-            faults.add("Task can only ask for 'cpu' or 'cores' resource, not both.");
-        }
-        if self.cores == 0 && self.cpu < 1 {
-            least.add(format!("minimum CPU value is 1; got {}", self.cpu));
-        }
-        if self.memory_mb < 10 {
-            least.add(format!("minimum MemoryMB value is 10; got {}", self.memory_mb));
-        }
-        nested(least, &mut faults);
-        if self.cores < 0 {
-            faults.add(format!("cores value ({}) cannot be negative", self.cores));
-        }
-        let max = self.memory_max_mb;
-        if max != 0 && max != -1 && max < self.memory_mb {
-            let memory = self.memory_mb;
-            faults.add(format!("MemoryMaxMB value ({max}) should be larger than MemoryMB value ({memory})"));
-        }
-        if self.secrets_mb < 0 {
-            faults.add(format!("SecretsMB value ({}) cannot be negative", self.secrets_mb));
-        } else if self.secrets_mb > self.memory_mb {
-            let (secrets, memory) = (self.secrets_mb, self.memory_mb);
-            faults
-                .add(format!("SecretsMB value ({secrets}) cannot be larger than MemoryMB value ({memory})"));
-        }
-        faults
     }
 }
 
 impl LogConfig {
     fn faults(&self, disk: &EphemeralDisk) -> Faults {
         let mut faults = Faults::default();
-        if self.disabled {
-            return faults;
-        }
         if self.max_files < 1 {
             faults.add(format!("minimum number of files is 1; got {}", self.max_files));
         }
