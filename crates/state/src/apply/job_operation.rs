@@ -1,10 +1,10 @@
 //! Tags, stability and counts of jobs.
 
 use model::Evaluation;
-use model::Job;
 use model::id::{EvalId, JobKey};
 use model::job::VersionTag;
 use model::job::scaling::{SCALING_EVENTS_MAX, ScalingEvent};
+use model::{Job, JobStatus};
 
 use super::Tx;
 use crate::command::job_operation::JobOperation;
@@ -51,7 +51,12 @@ impl Tx<'_> {
             description: description.to_owned(),
             tagged_time_ns: self.now_ns,
         };
-        self.put_version(Job { version_tag: Some(tag), ..(**job).clone() });
+        let mut job = Job { version_tag: Some(tag), ..(**job).clone() };
+        // A version that was replaced does nothing any more: the original shows it as it was before it began.
+        if self.state.job(key).is_some_and(|current| current.version != version) {
+            job.status = JobStatus::Pending;
+        }
+        self.put_version(job);
         Ok(self.job_outcome(key, EvalId::NIL))
     }
 

@@ -54,6 +54,8 @@ fn of_constraint(constraint: &Constraint, place: Place) -> Faults {
         Operand::SetContainsAll | Operand::SetContainsAny if right.is_empty() => {
             faults.add("Set contains constraint requires an RTarget");
         }
+        // Every text matches the empty pattern.
+        Operand::Regexp if right.is_empty() => {}
         _ if right.is_empty() => faults.add(format!("Operator \"{operand}\" requires an RTarget")),
         known => faults.0.extend(text_fault(known, right)),
     }

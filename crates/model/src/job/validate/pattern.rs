@@ -8,7 +8,7 @@ const REPETITIONS_MAX: u32 = 1000;
 
 /// What is wrong with a pattern.
 pub(super) fn fault(pattern: &str) -> Option<String> {
-    let found = match brackets_escaped(pattern) {
+    let found = match literals_escaped(pattern) {
         Err(found) => found,
         Ok(pattern) => match ast::parse::Parser::new().parse(&pattern) {
             Ok(tree) => ast::visit(&tree, Repetitions(&pattern)).err()?,
@@ -57,16 +57,24 @@ const NAMED: [&str; 14] = [
     "upper", "word", "xdigit",
 ];
 
-/// The pattern with every bracket within a class escaped, because there it is itself unless it begins a named class.
-/// Refuses a name that nobody knows.
-fn brackets_escaped(pattern: &str) -> Result<String, String> {
+/// The pattern with every bracket within a class escaped, because there it is itself unless it begins a named class, and
+/// every brace that counts nothing. Refuses a name that nobody knows.
+fn literals_escaped(pattern: &str) -> Result<String, String> {
     let mut out = String::with_capacity(pattern.len());
     let mut rest = pattern;
     let mut in_class = false;
     while let Some(letter) = rest.chars().next() {
         let named = in_class.then(|| rest.strip_prefix("[:")?.split_once(":]")).flatten();
         let taken = match (letter, named) {
+            // The braces of an escape belong to it.
+            ('\\', _) if ["p{", "P{", "x{"].iter().any(|start| rest[1..].starts_with(start)) => {
+                rest.find('}').map_or(rest.len(), |end| end + 1)
+            }
             ('\\', _) => 1 + rest[1..].chars().next().map_or(0, char::len_utf8),
+            ('{', None) if !in_class && !is_count(rest) => {
+                out.push('\\');
+                1
+            }
             (_, Some((name, _))) if NAMED.contains(&name.trim_start_matches('^')) => name.len() + 4,
             (_, Some((name, _))) => return Err(format!("invalid character class range: `[:{name}:]`")),
             ('[', None) if in_class => {
@@ -87,6 +95,14 @@ fn brackets_escaped(pattern: &str) -> Result<String, String> {
         rest = &rest[taken..];
     }
     Ok(out)
+}
+
+/// `{2}`, `{2,}` or `{2,3}`; any other brace is itself.
+fn is_count(text: &str) -> bool {
+    let Some((inner, _)) = text.strip_prefix('{').and_then(|rest| rest.split_once('}')) else { return false };
+    let (least, most) = inner.split_once(',').unwrap_or((inner, "0"));
+    let digits = |text: &str| text.chars().all(|c| c.is_ascii_digit());
+    !least.is_empty() && digits(least) && digits(most)
 }
 
 /// Finds what the parser allows and the original does not.
