@@ -32,6 +32,7 @@ mod node_actions;
 mod node_pools;
 mod nodes;
 mod numbers;
+mod openapi;
 mod operator;
 mod operator_config;
 mod page;

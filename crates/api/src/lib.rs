@@ -19,6 +19,7 @@ pub mod namespaces;
 pub mod node_pools;
 pub mod nodes;
 pub mod number;
+pub mod openapi;
 pub mod operator;
 pub mod parse;
 pub mod plan;

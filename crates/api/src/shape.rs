@@ -21,6 +21,18 @@ macro_rules! shape {
                     pub $field: $ty,
                 )*
             }
+            impl model::described::Described for $name {
+                fn schema(book: &mut model::described::Book) -> serde_json::Value {
+                    book.object(concat!(module_path!(), "::", stringify!($name)), |_book| {
+                        let mut _fields = serde_json::Map::new();
+                        $(_fields.insert(
+                            $wire.to_owned(),
+                            <$ty as model::described::Described>::schema(_book),
+                        );)*
+                        _fields.into()
+                    })
+                }
+            }
         )+
     };
 }

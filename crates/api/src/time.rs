@@ -85,3 +85,15 @@ pub fn rfc3339(ns: i64) -> String {
 pub fn rfc3339_or_null(ns: i64) -> Option<String> {
     (ns != 0).then(|| rfc3339(ns))
 }
+
+impl model::described::Described for GoDuration {
+    fn schema(_: &mut model::described::Book) -> serde_json::Value {
+        serde_json::json!({ "type": "string", "description": "a Go duration such as 24h0m0s" })
+    }
+}
+
+impl model::described::Described for Flag {
+    fn schema(_: &mut model::described::Book) -> serde_json::Value {
+        serde_json::json!({ "type": ["boolean", "integer"] })
+    }
+}

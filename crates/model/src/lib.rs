@@ -7,6 +7,7 @@ pub mod alloc;
 pub mod codec;
 pub mod cron;
 pub mod deployment;
+pub mod described;
 pub mod eval;
 pub mod go_duration;
 pub mod id;

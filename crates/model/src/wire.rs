@@ -28,6 +28,18 @@ macro_rules! wire {
                     pub $field: $ty,
                 )*
             }
+            impl crate::described::Described for $name {
+                fn schema(book: &mut crate::described::Book) -> serde_json::Value {
+                    book.object(concat!(module_path!(), "::", stringify!($name)), |_book| {
+                        let mut _fields = serde_json::Map::new();
+                        $(_fields.insert(
+                            $wire.to_owned(),
+                            <$ty as crate::described::Described>::schema(_book),
+                        );)*
+                        _fields.into()
+                    })
+                }
+            }
         )+
     };
 }

@@ -64,6 +64,16 @@ pub(super) struct Route {
     pub(super) args: Args,
 }
 
+/// Methods and paths that are served, for the document that describes them.
+pub(super) fn served() -> impl Iterator<Item = (&'static str, &'static str)> {
+    table::ROWS.iter().filter_map(|row| match row.verb {
+        Verb::Get => Some(("get", row.path)),
+        Verb::Put => Some(("put", row.path)),
+        Verb::Delete => Some(("delete", row.path)),
+        Verb::Other => None,
+    })
+}
+
 impl Verb {
     fn of(method: &Method) -> Option<Verb> {
         match *method {

@@ -6,8 +6,8 @@ use super::Verb::{Delete, Get, Other, Put};
 use crate::http::{
     absent, agent, agent_actions, allocations, client, deployment_actions, deployments, eval_actions,
     evaluations, events, explain, fuzzy, job_actions, jobs, keyring, monitor, namespaces, node_actions,
-    node_pools, nodes, operator, operator_config, parse, scaling, search, services, statuses, system,
-    validate, variables,
+    node_pools, nodes, openapi, operator, operator_config, parse, scaling, search, services, statuses,
+    system, validate, variables,
 };
 
 /// A handler takes the app, the request and the parts of the path that it names in brackets.
@@ -136,6 +136,7 @@ pub(super) const ROWS: &[Row] = rows! {
 
     Get    "/v1/status/leader"                   Local   ""                                 => operator::leader();
     Get    "/v1/status/peers"                    Local   ""                                 => operator::peers();
+    Get    "/v1/openapi.json"                    Local   ""                                 => openapi::document();
     Get    "/v1/regions"                         Local   ""                                 => operator::regions();
     Get    "/v1/agent/self"                      Local   "agent:read"                       => agent::own();
     Get    "/v1/agent/health"                    Local   ""                                 => agent::health();
