@@ -7,29 +7,54 @@
 
 mod agent;
 mod alloc;
+mod alloc_act;
 mod arity;
+mod deployment;
+mod eval;
 mod general;
 mod go_flags;
 mod help;
 mod job;
+mod job_change;
+mod job_file;
+mod job_read;
 mod names;
+mod namespace;
 mod node;
+mod node_act;
 mod refusal;
 mod server;
+mod system;
 
 pub use agent::AgentArgs;
 pub use alloc::{AllocCommand, AllocLogs, AllocStatus};
+pub use alloc_act::{AllocRestart, AllocSignal, AllocStop, AllocWhy};
+pub use deployment::{DeploymentAct, DeploymentCommand, DeploymentList, DeploymentPromote, DeploymentStatus};
+pub use eval::{EvalCommand, EvalDelete, EvalList, EvalStatus};
 pub use general::{Connection, General};
 pub use job::{JobCommand, JobInspect, JobRun, JobStatus, JobStop};
+pub use job_change::{
+    JobDispatch, JobEval, JobPeriodicForce, JobPromote, JobRevert, JobScale, JobStart, JobTagApply,
+    JobTagUnset, PeriodicCommand, TagCommand,
+};
+pub use job_file::{JobInit, JobPlan, JobValidate};
+pub use job_read::{JobAllocs, JobDeployments, JobExplain, JobHistory, JobScalingEvents, JobWait};
+pub use namespace::{
+    NamespaceApply, NamespaceCommand, NamespaceDelete, NamespaceInspect, NamespaceList, NamespaceStatus,
+};
 pub use node::{NodeCommand, NodeStatus};
+pub use node_act::{NodeDrain, NodeEligibility};
 pub use refusal::Refusal;
 pub use server::{OperatorCommand, RaftCommand, RaftListPeers, ServerCommand, ServerMembers};
+pub use system::{OperatorWhatIf, ReconcileCommand, SystemAct, SystemCommand};
 
 use clap::{Args, FromArgMatches, Parser, Subcommand};
 use std::ffi::OsString;
 
 /// The name of the program in messages.
 pub const PROGRAM: &str = "drover";
+/// The exit status of a plan that came to nothing.
+pub(crate) const PLAN_ERROR: u8 = 255;
 
 #[derive(Debug, Parser)]
 #[command(name = PROGRAM, disable_help_flag = true, disable_version_flag = true, disable_help_subcommand = true)]
@@ -66,6 +91,18 @@ pub enum Command {
     /// Provides cluster-level tools for operators
     #[command(subcommand, override_usage = "drover operator <subcommand> [options] [args]")]
     Operator(OperatorCommand),
+    /// Interact with deployments
+    #[command(subcommand, override_usage = "drover deployment <subcommand> [options] [args]")]
+    Deployment(DeploymentCommand),
+    /// Interact with evaluations
+    #[command(subcommand, override_usage = "drover eval <subcommand> [options] [args]")]
+    Eval(EvalCommand),
+    /// Interact with namespaces
+    #[command(subcommand, override_usage = "drover namespace <subcommand> [options] [args]")]
+    Namespace(NamespaceCommand),
+    /// Interact with the system itself
+    #[command(subcommand, override_usage = "drover system <subcommand> [options] [args]")]
+    System(SystemCommand),
     /// Displays the status of whatever the identifier names
     #[command(override_usage = "drover status [options] <identifier>")]
     Status(StatusArgs),
@@ -127,8 +164,20 @@ pub struct Invocation {
 
 /// Parse the arguments behind the program's name.
 pub fn parse(argv: impl IntoIterator<Item = OsString>) -> Result<Invocation, Refusal> {
-    let mut argv = argv.into_iter();
     let mut words = Vec::new();
+    read(argv, &mut words).map_err(|mut refusal| {
+        let plan = words.first().is_some_and(|word| word == "plan")
+            || words.starts_with(&["job".into(), "plan".into()]);
+        if plan && refusal.exit == 1 {
+            // Status 1 of a plan means that it would change something.
+            refusal.exit = PLAN_ERROR;
+        }
+        refusal
+    })
+}
+
+fn read(argv: impl IntoIterator<Item = OsString>, words: &mut Vec<String>) -> Result<Invocation, Refusal> {
+    let mut argv = argv.into_iter();
     while let Some(word) = argv.next() {
         if words.is_empty() && word == "supervisor" {
             let command = Command::Supervisor(SupervisorArgs { words: argv.collect() });
@@ -137,7 +186,7 @@ pub fn parse(argv: impl IntoIterator<Item = OsString>) -> Result<Invocation, Ref
         words.push(word.into_string().map_err(|w| Refusal::error(format!("argument is not UTF-8: {w:?}")))?);
     }
     let grammar = <Line as clap::CommandFactory>::command();
-    let found = names::find(&grammar, &words)?;
+    let found = names::find(&grammar, words)?;
     let line = go_flags::read(found.command, &found.path, found.rest)?;
     arity::check(&found.path, &line.arguments)?;
     let mut normalized = vec![PROGRAM.to_owned()];

@@ -2,42 +2,69 @@
 //!
 //! A command gives its exit status, or a `Failure` with the sentence for standard error.
 
+mod alloc_act;
 mod alloc_logs;
 mod alloc_status;
+mod deployment;
+mod eval;
+mod explain;
+mod job_change;
+mod job_dispatch;
 mod job_file;
+mod job_history;
+mod job_init;
 mod job_inspect;
+mod job_lists;
+mod job_plan;
 mod job_run;
+mod job_scale;
 mod job_status;
 mod job_stop;
+mod job_tag;
+mod job_validate;
+mod job_wait;
+mod namespace;
+mod node_act;
 mod node_status;
 mod server_members;
 mod status;
+mod system;
 mod version;
 
 use crate::args::{
-    AllocCommand, Command, General, JobCommand, NodeCommand, OperatorCommand, RaftCommand, ServerCommand,
+    AllocCommand, Command, DeploymentCommand, EvalCommand, General, JobCommand, NamespaceCommand,
+    NodeCommand, OperatorCommand, PeriodicCommand, RaftCommand, ReconcileCommand, ServerCommand,
+    SystemCommand, TagCommand,
 };
-use crate::console::{Console, Failure};
-use crate::output;
+use crate::console::{Console, Failure, client};
+use crate::http::ApiClient;
+use crate::{monitor, output};
 use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 /// Run a command to its end. `agent`, `demo` and `supervisor` are not commands of this kind; see `crate::run`.
 pub async fn run(command: &Command) -> u8 {
-    let console = general(command).map_or(Console::plain(), Console::of);
     let done = match command {
-        Command::Version(_) => version::run(console),
-        Command::Job(JobCommand::Run(args)) => job_run::run(args, console).await,
-        Command::Job(JobCommand::Status(args)) => job_status::run(args, console).await,
-        Command::Job(JobCommand::Stop(args)) => job_stop::run(args, console).await,
-        Command::Job(JobCommand::Inspect(args)) => job_inspect::run(args, console).await,
-        Command::Node(NodeCommand::Status(args)) => node_status::run(args, console).await,
-        Command::Alloc(AllocCommand::Status(args)) => alloc_status::run(args, console).await,
-        Command::Alloc(AllocCommand::Logs(args)) => alloc_logs::run(args, console).await,
-        Command::Server(ServerCommand::Members(args)) => server_members::members(args, console).await,
-        Command::Operator(OperatorCommand::Raft(RaftCommand::ListPeers(args))) => {
-            server_members::peers(args, console).await
+        Command::Version(_) => version::run(Console::plain()),
+        Command::Job(command) => job(command).await,
+        Command::Node(command) => node(command).await,
+        Command::Alloc(command) => alloc(command).await,
+        Command::Deployment(command) => deployment(command).await,
+        Command::Eval(command) => eval(command).await,
+        Command::Namespace(command) => namespace(command).await,
+        Command::Server(ServerCommand::Members(args)) => {
+            server_members::members(args, of(&args.general)).await
         }
-        Command::Status(args) => status::run(args, console).await,
+        Command::Operator(OperatorCommand::Raft(RaftCommand::ListPeers(args))) => {
+            server_members::peers(args, of(&args.general)).await
+        }
+        Command::Operator(OperatorCommand::WhatIf(args)) => explain::whatif(args, of(&args.general)).await,
+        Command::System(SystemCommand::Gc(args)) => system::gc(args).await,
+        Command::System(SystemCommand::Reconcile(ReconcileCommand::Summaries(args))) => {
+            system::summaries(args).await
+        }
+        Command::Status(args) => status::run(args, of(&args.general)).await,
         Command::Agent(_) | Command::Demo(_) | Command::Supervisor(_) => {
             Err(Failure::new("this command is not run against an agent"))
         }
@@ -45,26 +72,136 @@ pub async fn run(command: &Command) -> u8 {
     match done {
         Ok(status) => status,
         Err(failure) => {
-            console.error(&failure.message);
+            Console::plain().error(&failure.message);
             failure.exit
         }
     }
 }
 
-fn general(command: &Command) -> Option<&General> {
-    Some(match command {
-        Command::Job(JobCommand::Run(args)) => &args.general,
-        Command::Job(JobCommand::Status(args)) => &args.general,
-        Command::Job(JobCommand::Stop(args)) => &args.general,
-        Command::Job(JobCommand::Inspect(args)) => &args.general,
-        Command::Node(NodeCommand::Status(args)) => &args.general,
-        Command::Alloc(AllocCommand::Status(args)) => &args.general,
-        Command::Alloc(AllocCommand::Logs(args)) => &args.general,
-        Command::Server(ServerCommand::Members(args)) => &args.general,
-        Command::Operator(OperatorCommand::Raft(RaftCommand::ListPeers(args))) => &args.general,
-        Command::Status(args) => &args.general,
-        Command::Version(_) | Command::Agent(_) | Command::Demo(_) | Command::Supervisor(_) => return None,
-    })
+async fn job(command: &JobCommand) -> Result<u8, Failure> {
+    match command {
+        JobCommand::Run(args) => job_run::run(args, of(&args.general)).await,
+        JobCommand::Status(args) => job_status::run(args, of(&args.general)).await,
+        JobCommand::Stop(args) => job_stop::run(args, of(&args.general)).await,
+        JobCommand::Inspect(args) => job_inspect::run(args, of(&args.general)).await,
+        JobCommand::Plan(args) => job_plan::run(args, of(&args.general)).await,
+        JobCommand::Validate(args) => job_validate::run(args, of(&args.general)).await,
+        JobCommand::Init(args) => job_init::run(args, of(&args.general)),
+        JobCommand::History(args) => job_history::run(args, of(&args.general)).await,
+        JobCommand::Revert(args) => job_change::revert(args, of(&args.general)).await,
+        JobCommand::Dispatch(args) => job_dispatch::run(args, of(&args.general)).await,
+        JobCommand::Eval(args) => job_change::eval(args, of(&args.general)).await,
+        JobCommand::Scale(args) => job_scale::run(args, of(&args.general)).await,
+        JobCommand::ScalingEvents(args) => job_lists::scaling_events(args, of(&args.general)).await,
+        JobCommand::Allocs(args) => job_lists::allocs(args, of(&args.general)).await,
+        JobCommand::Deployments(args) => job_lists::deployments(args, of(&args.general)).await,
+        JobCommand::Promote(args) => job_change::promote(args, of(&args.general)).await,
+        JobCommand::Start(args) => job_change::start(args, of(&args.general)).await,
+        JobCommand::Explain(args) => explain::job(args, of(&args.general)).await,
+        JobCommand::Wait(args) => job_wait::run(args, of(&args.general)).await,
+        JobCommand::Periodic(PeriodicCommand::Force(args)) => {
+            job_change::force(args, of(&args.general)).await
+        }
+        JobCommand::Tag(TagCommand::Apply(args)) => job_tag::apply(args, of(&args.general)).await,
+        JobCommand::Tag(TagCommand::Unset(args)) => job_tag::unset(args, of(&args.general)).await,
+    }
+}
+
+async fn alloc(command: &AllocCommand) -> Result<u8, Failure> {
+    match command {
+        AllocCommand::Status(args) => alloc_status::run(args, of(&args.general)).await,
+        AllocCommand::Logs(args) => alloc_logs::run(args, of(&args.general)).await,
+        AllocCommand::Stop(args) => alloc_act::stop(args, of(&args.general)).await,
+        AllocCommand::Restart(args) => alloc_act::restart(args).await,
+        AllocCommand::Signal(args) => alloc_act::signal(args).await,
+        AllocCommand::Why(args) => explain::alloc(args, of(&args.general)).await,
+    }
+}
+
+async fn deployment(command: &DeploymentCommand) -> Result<u8, Failure> {
+    use deployment::Act;
+    match command {
+        DeploymentCommand::List(args) => deployment::list(args, of(&args.general)).await,
+        DeploymentCommand::Status(args) => deployment::status(args, of(&args.general)).await,
+        DeploymentCommand::Fail(args) => deployment::act(args, Act::Fail, of(&args.general)).await,
+        DeploymentCommand::Pause(args) => deployment::act(args, Act::Pause, of(&args.general)).await,
+        DeploymentCommand::Resume(args) => deployment::act(args, Act::Resume, of(&args.general)).await,
+        DeploymentCommand::Unblock(args) => deployment::act(args, Act::Unblock, of(&args.general)).await,
+        DeploymentCommand::Promote(args) => deployment::promote(args, of(&args.general)).await,
+    }
+}
+
+async fn node(command: &NodeCommand) -> Result<u8, Failure> {
+    match command {
+        NodeCommand::Status(args) => node_status::run(args, of(&args.general)).await,
+        NodeCommand::Drain(args) => node_act::drain(args, of(&args.general)).await,
+        NodeCommand::Eligibility(args) => node_act::eligibility(args, of(&args.general)).await,
+    }
+}
+
+async fn eval(command: &EvalCommand) -> Result<u8, Failure> {
+    match command {
+        EvalCommand::List(args) => eval::list(args, of(&args.general)).await,
+        EvalCommand::Status(args) => eval::status(args, of(&args.general)).await,
+        EvalCommand::Delete(args) => eval::delete(args, of(&args.general)).await,
+    }
+}
+
+async fn namespace(command: &NamespaceCommand) -> Result<u8, Failure> {
+    match command {
+        NamespaceCommand::List(args) => namespace::list(args, of(&args.general)).await,
+        NamespaceCommand::Status(args) => namespace::status(args, of(&args.general)).await,
+        NamespaceCommand::Inspect(args) => namespace::inspect(args, of(&args.general)).await,
+        NamespaceCommand::Apply(args) => namespace::apply(args, of(&args.general)).await,
+        NamespaceCommand::Delete(args) => namespace::delete(args, of(&args.general)).await,
+    }
+}
+
+fn of(general: &General) -> Console {
+    Console::of(general)
+}
+
+/// An answer as a documented shape; `doing` begins the sentence when it is none.
+fn decode<T: DeserializeOwned>(doing: &str, value: &Value) -> Result<T, Failure> {
+    api::json::from_value(value).map_err(|e| Failure::new(format!("{doing}: decoding the answer: {e}")))
+}
+
+/// A client for a job file: what the file says of region and namespace wins over flags and environment.
+fn job_client(general: &General, job: &Value) -> Result<ApiClient, Failure> {
+    let mut general = general.clone();
+    if let Some(namespace) = job_file::field(job, "Namespace") {
+        general.namespace = Some(namespace.to_owned());
+    }
+    if let Some(region) = job_file::field(job, "Region").filter(|region| *region != "global") {
+        general.region = Some(region.to_owned());
+    }
+    client(&general)
+}
+
+/// How an evaluation is watched.
+#[derive(Debug, Clone, Copy)]
+struct Watched {
+    verbose: bool,
+    detach: bool,
+}
+
+/// The end of a command that made an evaluation: its id, with `before` in front, or the watching of it.
+async fn watched(
+    client: &ApiClient,
+    console: Console,
+    id: &Value,
+    how: Watched,
+    before: &str,
+) -> Result<u8, Failure> {
+    let id = id.as_str().unwrap_or_default();
+    if how.detach || id.is_empty() {
+        console.write(before.as_bytes());
+        if !id.is_empty() {
+            console.line(format!("Evaluation ID: {id}"));
+        }
+        return Ok(0);
+    }
+    monitor::evaluation(client, console, id, how.verbose).await
 }
 
 /// How an answer is wanted that is not laid out for people.

@@ -124,6 +124,16 @@ impl ApiClient {
         self.json(Method::DELETE, path, query, None::<&()>).await
     }
 
+    /// DELETE with a JSON body.
+    pub async fn delete_with<B: Serialize, T: DeserializeOwned>(
+        &self,
+        path: &str,
+        query: Query<'_>,
+        body: &B,
+    ) -> Result<(T, Meta), HttpError> {
+        self.json(Method::DELETE, path, query, Some(body)).await
+    }
+
     /// GET, and hand the body on as it arrives: logs, event streams.
     pub async fn stream(
         &self,

@@ -5,6 +5,8 @@
 
 mod deployment;
 
+pub use deployment::watch as deployment;
+
 use crate::console::{Console, Failure};
 use crate::http::ApiClient;
 use crate::output::{self, monitor_line};

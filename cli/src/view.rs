@@ -4,7 +4,9 @@
 
 pub mod alloc;
 pub mod deployment;
+pub mod diff;
 pub mod eval;
+pub mod explain;
 pub mod job;
 pub mod metric;
 pub mod node;

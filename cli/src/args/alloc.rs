@@ -1,6 +1,6 @@
 //! `alloc status|logs`.
 
-use super::General;
+use super::{AllocRestart, AllocSignal, AllocStop, AllocWhy, General};
 use clap::{Args, Subcommand};
 
 /// Commands of the group `alloc`.
@@ -12,6 +12,18 @@ pub enum AllocCommand {
     /// Stream the logs of a task
     #[command(override_usage = "drover alloc logs [options] <allocation> <task>")]
     Logs(AllocLogs),
+    /// Stop and reschedule a running allocation
+    #[command(override_usage = "drover alloc stop [options] <allocation>")]
+    Stop(AllocStop),
+    /// Restart a running allocation
+    #[command(override_usage = "drover alloc restart [options] <allocation> <task>")]
+    Restart(AllocRestart),
+    /// Signal a running allocation
+    #[command(override_usage = "drover alloc signal [options] <allocation> <task>")]
+    Signal(AllocSignal),
+    /// Tell why an allocation is where it is
+    #[command(override_usage = "drover alloc why [options] <allocation>")]
+    Why(AllocWhy),
 }
 
 /// `alloc status`.

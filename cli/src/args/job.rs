@@ -1,6 +1,10 @@
-//! `job run|status|stop|inspect`.
+//! `job run|status|stop|inspect`, and the list of all commands of the group.
 
-use super::General;
+use super::{
+    General, JobAllocs, JobDeployments, JobDispatch, JobEval, JobExplain, JobHistory, JobInit, JobPlan,
+    JobPromote, JobRevert, JobScale, JobScalingEvents, JobStart, JobValidate, JobWait, PeriodicCommand,
+    TagCommand,
+};
 use clap::{Args, Subcommand};
 
 /// Commands of the group `job`.
@@ -18,6 +22,57 @@ pub enum JobCommand {
     /// Inspect a submitted job
     #[command(override_usage = "drover job inspect [options] <job>")]
     Inspect(JobInspect),
+    /// Dry-run a job update to determine its effects
+    #[command(override_usage = "drover job plan [options] <path>")]
+    Plan(JobPlan),
+    /// Check a job file
+    #[command(override_usage = "drover job validate [options] <path>")]
+    Validate(JobValidate),
+    /// Create an example job file
+    #[command(override_usage = "drover job init <filename>")]
+    Init(JobInit),
+    /// Display all tracked versions of a job
+    #[command(override_usage = "drover job history [options] <job>")]
+    History(JobHistory),
+    /// Revert to a prior version of the job
+    #[command(override_usage = "drover job revert [options] <job> <version|tag>")]
+    Revert(JobRevert),
+    /// Dispatch an instance of a parameterized job
+    #[command(override_usage = "drover job dispatch [options] <parameterized job> [input source]")]
+    Dispatch(JobDispatch),
+    /// Force an evaluation for the job
+    #[command(override_usage = "drover job eval [options] <job>")]
+    Eval(JobEval),
+    /// Change the count of a group
+    #[command(override_usage = "drover job scale [options] <job> [<group>] <count>")]
+    Scale(JobScale),
+    /// Display the most recent scaling events for a job
+    #[command(override_usage = "drover job scaling-events [options] <job>")]
+    ScalingEvents(JobScalingEvents),
+    /// List allocations of a job
+    #[command(override_usage = "drover job allocs [options] <job>")]
+    Allocs(JobAllocs),
+    /// List deployments of a job
+    #[command(override_usage = "drover job deployments [options] <job>")]
+    Deployments(JobDeployments),
+    /// Promote a job's canaries
+    #[command(override_usage = "drover job promote [options] <job id>")]
+    Promote(JobPromote),
+    /// Start a stopped job
+    #[command(override_usage = "drover job start [options] <job>")]
+    Start(JobStart),
+    /// Tell why a job is where it is, and what it lacks
+    #[command(override_usage = "drover job explain [options] <job>")]
+    Explain(JobExplain),
+    /// Wait until a job has what it wants
+    #[command(override_usage = "drover job wait [options] <job>")]
+    Wait(JobWait),
+    /// Interact with periodic jobs
+    #[command(subcommand, override_usage = "drover job periodic <subcommand> [options] [args]")]
+    Periodic(PeriodicCommand),
+    /// Give versions of a job names
+    #[command(subcommand, override_usage = "drover job tag <subcommand> [options] [args]")]
+    Tag(TagCommand),
 }
 
 /// `job run`.

@@ -1,6 +1,6 @@
 //! `node status`.
 
-use super::General;
+use super::{General, NodeDrain, NodeEligibility};
 use clap::{Args, Subcommand};
 
 /// Commands of the group `node`.
@@ -9,6 +9,12 @@ pub enum NodeCommand {
     /// Display status information about nodes
     #[command(override_usage = "drover node status [options] <node>")]
     Status(NodeStatus),
+    /// Toggle drain mode on a given node
+    #[command(override_usage = "drover node drain [options] <node>")]
+    Drain(NodeDrain),
+    /// Toggle scheduling eligibility for a given node
+    #[command(override_usage = "drover node eligibility [options] <node>")]
+    Eligibility(NodeEligibility),
 }
 
 /// `node status`.

@@ -1,6 +1,6 @@
 //! `server members` and `operator raft list-peers`.
 
-use super::General;
+use super::{General, OperatorWhatIf};
 use clap::{Args, Subcommand};
 
 /// Commands of the group `server`.
@@ -37,6 +37,9 @@ pub enum OperatorCommand {
     /// Provides access to the consensus between the servers
     #[command(subcommand, override_usage = "drover operator raft <subcommand> [options]")]
     Raft(RaftCommand),
+    /// Tell what would move, and what would find no place, if nodes or jobs were other than they are
+    #[command(name = "whatif", override_usage = "drover operator whatif [options]")]
+    WhatIf(OperatorWhatIf),
 }
 
 /// Commands of the group `operator raft`.

@@ -87,7 +87,7 @@ fn mistakes_are_said_in_the_words_of_go() {
             "server members x",
             "This command takes no arguments\nFor additional help try 'drover server members -help'\n",
         ),
-        ("job plan x", "drover job plan is not supported yet\n"),
+        ("job restart x", "drover job restart is not supported yet\n"),
         ("acl bootstrap", "drover acl is not supported yet\n"),
         ("operator raft remove-peer", "drover operator raft remove-peer is not supported yet\n"),
         ("-autocomplete-install", "-autocomplete-install is not supported yet\n"),
@@ -99,6 +99,11 @@ fn mistakes_are_said_in_the_words_of_go() {
             "{words}"
         );
     }
+    // Status 1 of a plan means that it would change something.
+    for words in ["job plan", "plan -nosuch x"] {
+        assert_eq!(refused(words).exit, 255, "{words}");
+    }
+    assert_eq!(refused("job plan -help").exit, 0);
     assert!(refused("-address=x job status").stderr.starts_with("Invalid flags before the subcommand"));
 }
 

@@ -107,7 +107,7 @@ fn failed(why: String) -> Failure {
 }
 
 /// The reason in the words of the original's file errors.
-fn reason(error: &std::io::Error) -> String {
+pub(super) fn reason(error: &std::io::Error) -> String {
     match error.kind() {
         std::io::ErrorKind::NotFound => "no such file or directory".to_owned(),
         std::io::ErrorKind::PermissionDenied => "permission denied".to_owned(),

@@ -1,8 +1,8 @@
 //! `job run`: submit a job file and watch what comes of it.
 
-use super::{Raw, job_file, print_raw};
+use super::{Raw, job_client, job_file, print_raw};
 use crate::args::JobRun;
-use crate::console::{Console, Failure, client};
+use crate::console::{Console, Failure};
 use crate::http::HttpError;
 use crate::monitor;
 use api::job::Job;
@@ -27,15 +27,7 @@ pub(super) async fn run(args: &JobRun, console: Console) -> Result<u8, Failure> 
             .map_err(|e| Failure::new(format!("Error getting job struct: {e}")))?;
         return print_raw(console, &Raw::Json, &json!({ "Job": job }));
     }
-    let mut general = args.general.clone();
-    // What the file says of region and namespace wins over flags and environment.
-    if let Some(namespace) = job_file::field(&job, "Namespace") {
-        general.namespace = Some(namespace.to_owned());
-    }
-    if let Some(region) = job_file::field(&job, "Region").filter(|region| *region != "global") {
-        general.region = Some(region.to_owned());
-    }
-    let client = client(&general)?;
+    let client = job_client(&args.general, &job)?;
     let unmonitored = job_file::has(&job, "Periodic") || job_file::has(&job, "ParameterizedJob");
     let body = request(args, job)?;
     let (answer, _) =

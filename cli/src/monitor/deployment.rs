@@ -12,12 +12,7 @@ const PAUSE: Duration = Duration::from_millis(500);
 const SPINNER: [&str; 10] = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
 
 /// Watch until the deployment has ended. Gives whether it ended well.
-pub(super) async fn watch(
-    client: &ApiClient,
-    console: Console,
-    id: &str,
-    verbose: bool,
-) -> Result<bool, Failure> {
+pub async fn watch(client: &ApiClient, console: Console, id: &str, verbose: bool) -> Result<bool, Failure> {
     let mut screen = Screen::new(console);
     loop {
         let failed = |e: &_| Failure::because("Error fetching deployment", e);

@@ -4,6 +4,26 @@ use crate::console::Console;
 use crate::output::{self, absolute_text};
 use api::deployments::{Deployment, GroupDeployment};
 
+/// The table of deployments, the newest first.
+pub fn list(deployments: &[Deployment], verbose: bool) -> String {
+    if deployments.is_empty() {
+        return "No deployments found".to_owned();
+    }
+    let mut deployments: Vec<&Deployment> = deployments.iter().collect();
+    deployments.sort_by_key(|deployment| std::cmp::Reverse(deployment.create_index));
+    let mut rows = vec![["ID", "Job ID", "Job Version", "Status", "Description"].map(str::to_owned)];
+    for deployment in deployments {
+        rows.push([
+            output::id(&deployment.id, verbose).to_owned(),
+            deployment.job_id.clone(),
+            deployment.job_version.to_string(),
+            deployment.status.clone(),
+            deployment.status_description.clone(),
+        ]);
+    }
+    output::list(&rows)
+}
+
 /// The block with id, job and status, without the groups.
 pub fn basics(deployment: &Deployment, verbose: bool) -> String {
     output::key_values(&[

@@ -21,6 +21,65 @@ pub fn list(evals: &[Evaluation], verbose: bool) -> String {
     output::list(&rows)
 }
 
+/// The table of evaluations of any job, as the API orders them.
+pub fn table(evals: &[Evaluation], verbose: bool) -> String {
+    let heading =
+        ["ID", "Priority", "Triggered By", "Job ID", "Namespace", "Node ID", "Status", "Placement Failures"];
+    let mut rows = vec![heading.map(str::to_owned)];
+    for eval in evals {
+        rows.push([
+            output::id(&eval.id, verbose).to_owned(),
+            eval.priority.to_string(),
+            eval.triggered_by.clone(),
+            eval.job_id.clone(),
+            eval.namespace.clone(),
+            output::id(&eval.node_id, verbose).to_owned(),
+            eval.status.clone(),
+            failures(eval),
+        ]);
+    }
+    output::list(&rows)
+}
+
+/// The table of evaluations that belong to one; `None` without any.
+pub fn related(eval: &Evaluation, verbose: bool) -> Option<String> {
+    let all = eval.related_evals.as_ref().filter(|all| !all.is_empty())?;
+    let heading = ["ID", "Priority", "Triggered By", "Node ID", "Status", "Description"];
+    let mut rows = vec![heading.map(str::to_owned)];
+    for related in all {
+        let text = |name: &str| related[name].as_str().unwrap_or_default();
+        rows.push([
+            output::id(text("ID"), verbose).to_owned(),
+            related["Priority"].as_i64().unwrap_or(0).to_string(),
+            text("TriggeredBy").to_owned(),
+            output::id(text("NodeID"), verbose).to_owned(),
+            text("Status").to_owned(),
+            text("StatusDescription").to_owned(),
+        ]);
+    }
+    Some(output::list(&rows))
+}
+
+/// What could not be placed, and what waits for it; `None` when everything was.
+pub fn failed_placements(eval: &Evaluation, verbose: bool) -> Option<String> {
+    let failed = eval.failed_tg_allocs.as_ref().filter(|groups| !groups.is_empty())?;
+    let mut lines = Vec::new();
+    for (group, metric) in failed {
+        let count = metric.coalesced_failures + 1;
+        let noun = if count == 1 { "allocation" } else { "allocations" };
+        lines.push(format!("Task Group {group:?} (failed to place {count} {noun}):"));
+        lines.extend(super::metric::lines(metric, "  "));
+        lines.push(String::new());
+    }
+    if eval.blocked_eval.is_empty() {
+        lines.pop();
+    } else {
+        let id = output::id(&eval.blocked_eval, verbose);
+        lines.push(format!("Evaluation {id:?} waiting for additional capacity to place remainder"));
+    }
+    Some(lines.join("\n"))
+}
+
 /// The block of one evaluation.
 pub fn block(eval: &Evaluation, verbose: bool, now_ns: i64) -> String {
     let description =
@@ -102,6 +161,21 @@ mod tests {
             "ID        Priority  Triggered By   Status    Placement Failures\n\
              10512be2  50        queued-allocs  blocked   N/A - In Progress\n\
              3574be22  50        job-register   complete  false"
+        );
+        assert_eq!(
+            table(&evals[..1], false),
+            "ID        Priority  Triggered By  Job ID  Namespace  Node ID  Status    Placement Failures\n\
+             3574be22  50        job-register  <none>  <none>     <none>   complete  false"
+        );
+        let mut waiting = evals[0].clone();
+        waiting.blocked_eval.clone_from(&evals[1].id);
+        waiting.failed_tg_allocs = Some([("g".to_owned(), api::evaluations::Metric::default())].into());
+        assert_eq!(
+            failed_placements(&waiting, false).as_deref(),
+            Some(
+                "Task Group \"g\" (failed to place 1 allocation):\n  * No nodes were eligible for evaluation\n\n\
+                 Evaluation \"10512be2\" waiting for additional capacity to place remainder"
+            )
         );
     }
 }

@@ -1,0 +1,100 @@
+//! `namespace …`.
+
+use super::General;
+use clap::{Args, Subcommand};
+
+/// Commands of the group `namespace`.
+#[derive(Debug, Clone, PartialEq, Subcommand)]
+pub enum NamespaceCommand {
+    /// List namespaces
+    #[command(override_usage = "drover namespace list [options]")]
+    List(NamespaceList),
+    /// Display the status of a namespace
+    #[command(override_usage = "drover namespace status [options] <namespace>")]
+    Status(NamespaceStatus),
+    /// Inspect a namespace
+    #[command(override_usage = "drover namespace inspect [options] <namespace>")]
+    Inspect(NamespaceInspect),
+    /// Create or update a namespace
+    #[command(override_usage = "drover namespace apply [options] <input>")]
+    Apply(NamespaceApply),
+    /// Delete a namespace
+    #[command(override_usage = "drover namespace delete [options] <namespace>")]
+    Delete(NamespaceDelete),
+}
+
+/// `namespace list`.
+#[derive(Debug, Clone, PartialEq, Args)]
+pub struct NamespaceList {
+    /// Connection and output options.
+    #[command(flatten)]
+    pub general: General,
+    /// Output the answer in JSON format
+    #[arg(long)]
+    pub json: bool,
+    /// Format the answer with a Go template
+    #[arg(long, value_name = "template")]
+    pub t: Option<String>,
+}
+
+/// `namespace status`.
+#[derive(Debug, Clone, PartialEq, Args)]
+pub struct NamespaceStatus {
+    /// Connection and output options.
+    #[command(flatten)]
+    pub general: General,
+    /// Output the answer in JSON format
+    #[arg(long)]
+    pub json: bool,
+    /// Format the answer with a Go template
+    #[arg(long, value_name = "template")]
+    pub t: Option<String>,
+    /// Name or prefix.
+    #[arg(hide = true)]
+    pub name: String,
+}
+
+/// `namespace inspect`.
+#[derive(Debug, Clone, PartialEq, Args)]
+pub struct NamespaceInspect {
+    /// Connection and output options.
+    #[command(flatten)]
+    pub general: General,
+    /// Format the answer with a Go template
+    #[arg(long, value_name = "template")]
+    pub t: Option<String>,
+    /// Name or prefix.
+    #[arg(hide = true)]
+    pub name: String,
+}
+
+/// `namespace apply`.
+#[derive(Debug, Clone, PartialEq, Args)]
+pub struct NamespaceApply {
+    /// Connection and output options.
+    #[command(flatten)]
+    pub general: General,
+    /// What it is for
+    #[arg(long, value_name = "text")]
+    pub description: Option<String>,
+    /// Not supported
+    #[arg(long, value_name = "name")]
+    pub quota: Option<String>,
+    /// The file is JSON
+    #[arg(long)]
+    pub json: bool,
+    /// Name, or path of a file; `-` is standard input.
+    #[arg(hide = true)]
+    pub input: String,
+}
+
+/// `namespace delete`.
+#[derive(Debug, Clone, PartialEq, Args)]
+pub struct NamespaceDelete {
+    /// Connection and output options.
+    #[command(flatten)]
+    pub general: General,
+    /// Name.
+    #[arg(hide = true)]
+    pub name: String,
+}

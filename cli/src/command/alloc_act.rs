@@ -1,0 +1,86 @@
+//! `alloc stop|restart|signal`.
+
+use super::{Watched, now_ns, watched};
+use crate::args::{AllocRestart, AllocSignal, AllocStop};
+use crate::console::{Console, Failure, client};
+use crate::find;
+use crate::http::ApiClient;
+use api::allocations::AllocStub;
+use serde_json::{Value, json};
+
+pub(super) async fn stop(args: &AllocStop, console: Console) -> Result<u8, Failure> {
+    let client = client(&args.general)?;
+    let stub = find::alloc(&client, &args.allocation, args.verbose, now_ns()).await?;
+    let client = client.in_namespace(&stub.namespace);
+    let query: &[(&str, &str)] = if args.no_shutdown_delay { &[("no_shutdown_delay", "true")] } else { &[] };
+    let path = format!("/v1/allocation/{}/stop", stub.id);
+    let (answer, _) = client
+        .put::<_, Value>(&path, query, &json!({}))
+        .await
+        .map_err(|e| Failure::because("Error stopping allocation", &e))?;
+    if args.detach {
+        console.line(answer["EvalID"].as_str().unwrap_or_default());
+        return Ok(0);
+    }
+    let line = Watched { verbose: args.verbose, detach: false };
+    watched(&client, console, &answer["EvalID"], line, "").await
+}
+
+pub(super) async fn restart(args: &AllocRestart) -> Result<u8, Failure> {
+    let client = client(&args.general)?;
+    let task = args.task.as_deref().or(args.arguments.get(1).map(String::as_str)).unwrap_or_default();
+    if args.all_tasks && !task.is_empty() {
+        return Err(Failure::new("The -all-tasks option is not allowed when restarting a specific task."));
+    }
+    let (client, stub) = of(&client, &args.arguments, task, args.verbose).await?;
+    let mut body = json!({ "AllTasks": args.all_tasks });
+    if !task.is_empty() {
+        body["TaskName"] = json!(task);
+    }
+    let path = format!("/v1/client/allocation/{}/restart", stub.id);
+    client
+        .put::<_, Value>(&path, &[], &body)
+        .await
+        .map_err(|e| Failure::because("Failed to restart allocation:\n\n", &e))?;
+    Ok(0)
+}
+
+pub(super) async fn signal(args: &AllocSignal) -> Result<u8, Failure> {
+    let client = client(&args.general)?;
+    let task = args.task.as_deref().or(args.arguments.get(1).map(String::as_str)).unwrap_or_default();
+    let (client, stub) = of(&client, &args.arguments, task, args.verbose).await?;
+    let body = json!({ "Signal": args.s.as_deref().unwrap_or("SIGKILL"), "Task": task });
+    let path = format!("/v1/client/allocation/{}/signal", stub.id);
+    client
+        .put::<_, Value>(&path, &[], &body)
+        .await
+        .map_err(|e| Failure::because("Error signalling allocation", &e))?;
+    Ok(0)
+}
+
+/// The allocation that the arguments name; the task, if one was given, has to be in it.
+async fn of(
+    client: &ApiClient,
+    arguments: &[String],
+    task: &str,
+    verbose: bool,
+) -> Result<(ApiClient, AllocStub), Failure> {
+    let prefix = arguments.first().map_or("", String::as_str);
+    let stub = find::alloc(client, prefix, verbose, now_ns()).await?;
+    let client = client.in_namespace(&stub.namespace);
+    if !task.is_empty() {
+        let (alloc, _) = client
+            .get::<Value>(&format!("/v1/allocation/{}", stub.id), &[])
+            .await
+            .map_err(|e| Failure::because("Error querying allocation", &e))?;
+        let groups = alloc["Job"]["TaskGroups"].as_array().into_iter().flatten();
+        let own = groups.filter(|group| group["Name"].as_str() == Some(&stub.task_group));
+        let tasks = own.flat_map(|group| group["Tasks"].as_array().into_iter().flatten());
+        let names: Vec<&str> = tasks.filter_map(|entry| entry["Name"].as_str()).collect();
+        if !names.contains(&task) {
+            let names = names.join("\n");
+            return Err(Failure::new(format!("Could not find task named: {task}, found:\n{names}")));
+        }
+    }
+    Ok((client, stub))
+}

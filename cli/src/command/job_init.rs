@@ -1,0 +1,62 @@
+//! `job init`: an example of a job file to start from.
+
+use crate::args::JobInit;
+use crate::console::{Console, Failure};
+use std::io::Write;
+
+const EXAMPLE: &str = r#"# A job runs groups of tasks; each group is placed on one node as a whole.
+job "example" {
+  # service runs until it is stopped, batch until it is done, system once on every node.
+  type = "service"
+
+  group "cache" {
+    # How many of this group run.
+    count = 1
+
+    network {
+      # A free port of the node, led to this port of the task.
+      port "db" {
+        to = 6379
+      }
+    }
+
+    task "redis" {
+      driver = "docker"
+
+      config {
+        image = "redis:7"
+        ports = ["db"]
+      }
+
+      # What the task is given: MHz and MiB.
+      resources {
+        cpu    = 500
+        memory = 256
+      }
+    }
+  }
+}
+"#;
+
+pub(super) fn run(args: &JobInit, console: Console) -> Result<u8, Failure> {
+    if args.connect {
+        return Err(Failure::new("job init -connect is not supported: there is no service mesh"));
+    }
+    if args.list_templates || args.template.is_some() {
+        return Err(Failure::new("job init with templates of variables is not supported yet"));
+    }
+    let name = args.filename.as_deref().filter(|name| !name.is_empty()).unwrap_or("example.nomad.hcl");
+    let failed = |e: std::io::Error| match e.kind() {
+        std::io::ErrorKind::AlreadyExists => Failure::new(format!("Job '{name}' already exists")),
+        _ => Failure::new(format!("Failed to write '{name}': {e}")),
+    };
+    let text: String = EXAMPLE
+        .lines()
+        .filter(|line| !args.short || !line.trim_start().starts_with('#'))
+        .map(|line| format!("{line}\n"))
+        .collect();
+    let mut file = std::fs::File::create_new(name).map_err(failed)?;
+    file.write_all(text.as_bytes()).map_err(failed)?;
+    console.line(format!("Example job file written to {name}"));
+    Ok(0)
+}

@@ -1,0 +1,103 @@
+//! `job plan`: what a job file would change. Status 0: nothing; 1: allocations come or go; 255: no plan.
+
+use super::{decode, job_client, job_file};
+use crate::args::JobPlan;
+use crate::console::{Console, Failure};
+use crate::http::path_segment;
+use crate::{output, view};
+use api::evaluations::Metric;
+use api::plan::PlanResponse;
+use serde_json::{Value, json};
+
+/// The exit status of a plan that came to nothing.
+const ERROR: u8 = 255;
+
+pub(super) async fn run(args: &JobPlan, console: Console) -> Result<u8, Failure> {
+    plan(args, console).await.map_err(|failure| Failure { exit: ERROR, ..failure })
+}
+
+async fn plan(args: &JobPlan, console: Console) -> Result<u8, Failure> {
+    let variables = job_file::Variables {
+        arguments: &args.var,
+        files: &args.var_file,
+        strict: args.hcl2_strict.unwrap_or(true),
+    };
+    let job = job_file::read(&args.path, args.json, &variables)?;
+    let client = job_client(&args.general, &job)?;
+    let shown = args.diff.unwrap_or(true);
+    let path = format!("/v1/job/{}/plan", path_segment(job_file::field(&job, "ID").unwrap_or_default()));
+    let system = matches!(job_file::field(&job, "Type"), Some("system" | "sysbatch"));
+    let body = json!({ "Diff": shown, "Job": job, "PolicyOverride": args.policy_override });
+    let (answer, _) = client
+        .put::<_, Value>(&path, &[], &body)
+        .await
+        .map_err(|e| Failure::because("Error during plan", &e))?;
+    let answer: PlanResponse = decode("Error during plan", &answer)?;
+    if let Some(diff) = answer.diff.as_ref().filter(|_| shown) {
+        console.line(format!("{}\n", view::diff::job(diff, args.verbose)));
+    }
+    console.line(format!("{}\n{}\n", console.heading("Scheduler dry-run:"), dry_run(&answer, system)));
+    if !answer.warnings.is_empty() {
+        console.line(format!("{}\n{}\n", console.heading("Job Warnings:"), answer.warnings));
+    }
+    let index = answer.job_modify_index;
+    let flags = repeated(args);
+    console.line(console.heading(&format!("Job Modify Index: {index}")));
+    console.line(format!(
+        "To submit the job with version verification run:\n\ndrover job run -check-index {index} {flags}{}\n\n\
+         The job is then only run if nobody has changed it since: its Job Modify Index must\n\
+         still be {index}, so that what happens is what this plan says.",
+        args.path
+    ));
+    Ok(u8::from(changes(&answer)))
+}
+
+/// The flags with which the same file means the same job.
+fn repeated(args: &JobPlan) -> String {
+    let mut flags = String::new();
+    if args.json {
+        flags.push_str("-json ");
+    }
+    for (name, values) in [("var", &args.var), ("var-file", &args.var_file)] {
+        for value in values {
+            flags.push_str(&format!("-{name}={value} "));
+        }
+    }
+    flags
+}
+
+fn dry_run(answer: &PlanResponse, system: bool) -> String {
+    let failed: Vec<(&String, &Metric)> = answer.failed_tg_allocs.iter().flatten().collect();
+    let mut lines = Vec::new();
+    if failed.is_empty() {
+        lines.push("- All tasks successfully allocated.".to_owned());
+    } else {
+        let what = if system { "allocations on all nodes" } else { "all allocations" };
+        lines.push(format!("- WARNING: Failed to place {what}."));
+    }
+    for (group, metric) in failed {
+        let count = metric.coalesced_failures + 1;
+        let noun = if count == 1 { "allocation" } else { "allocations" };
+        lines.push(format!("  Task Group {group:?} (failed to place {count} {noun}):"));
+        lines.extend(view::metric::lines(metric, "    "));
+    }
+    if let Some(next) = answer.next_periodic_launch.as_deref().filter(|next| !next.starts_with("0001-")) {
+        let next = output::absolute_text(Some(next));
+        lines.push(format!("- If submitted now, next periodic launch would be at {next}."));
+    }
+    let preempted = answer.annotations.iter().filter_map(|plan| plan.preempted_allocs.as_ref()).flatten();
+    let mut rows = vec![["Alloc ID", "Job ID", "Task Group"].map(str::to_owned)];
+    let text = |alloc: &Value, name: &str| alloc[name].as_str().unwrap_or_default().to_owned();
+    rows.extend(preempted.map(|alloc| [text(alloc, "ID"), text(alloc, "JobID"), text(alloc, "TaskGroup")]));
+    if rows.len() > 1 {
+        lines.push(format!("\nPreemptions:\n\n{}", output::list(&rows)));
+    }
+    lines.join("\n")
+}
+
+/// Whether allocations would be created or destroyed.
+fn changes(answer: &PlanResponse) -> bool {
+    let updates = answer.annotations.iter().flat_map(|plan| plan.desired_tg_updates.values());
+    let mut counts = updates.map(|u| u.place + u.stop + u.migrate + u.canary + u.destructive_update);
+    counts.any(|count| count > 0)
+}
