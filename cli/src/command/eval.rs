@@ -117,11 +117,9 @@ pub(super) async fn delete(args: &EvalDelete, console: Console) -> Result<u8, Fa
                  -pause-eval-broker={on}\""
             )
         };
-        return Err(Failure::new(format!(
-            "{}\n{}\nEval broker is not paused",
-            hint("To delete evaluations you must first", "pause", true),
-            hint("After the deletion is complete,", "unpause", false)
-        )));
+        console.line(hint("To delete evaluations you must first", "pause", true));
+        console.line(hint("After the deletion is complete,", "unpause", false));
+        return Err(Failure::new("Eval broker is not paused"));
     }
     let path = format!("/v1/evaluation/{}", path_segment(id));
     client.get::<Value>(&path, &[]).await.map_err(|e| failed(&e))?;

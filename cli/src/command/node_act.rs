@@ -35,7 +35,19 @@ async fn target(
         return Ok(id.to_owned());
     }
     match prefix {
-        Some(prefix) => Ok(find::node(client, prefix).await?.id),
+        // The words of these two commands differ from those of `node status`.
+        Some(prefix) => match find::node(client, prefix).await {
+            Ok(node) => Ok(node.id),
+            Err(failure) => {
+                let doing = if command == "drain" {
+                    "Error updating drain specification"
+                } else {
+                    "Error updating scheduling eligibility"
+                };
+                let message = failure.message.replace("with prefix \"", "with prefix or id \"");
+                Err(Failure::new(message.replace("Error querying node info", doing)))
+            }
+        },
         None => Err(usage("Node ID must be specified if -self isn't being used", command)),
     }
 }
