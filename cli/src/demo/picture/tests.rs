@@ -66,6 +66,10 @@ fn all_is_done_when_the_service_is_deployed_and_the_batch_job_complete() {
     if let Some(deployment) = &mut picture.deployment {
         deployment.status = "successful".to_owned();
     }
+    // Its allocation has been seen to end, but not the job.
+    assert!(!picture.is_done());
+    let (id, status) = (jobs::BATCH.to_owned(), "dead".to_owned());
+    picture.jobs = vec![JobStub { id, status, ..JobStub::default() }];
     assert!(picture.is_done());
     picture.allocs.pop();
     assert!(!picture.is_done());
