@@ -79,27 +79,47 @@ impl<'a> Checker<'a> {
     }
 }
 
-/// True when a node is of the job's pool and datacenters and may hold the group. Whether it has room is not asked.
-pub fn suits(job: &Job, group: &TaskGroup, node: &Node) -> bool {
+/// True when a node is of the job's pool and datacenters.
+pub fn in_reach(job: &Job, node: &Node) -> bool {
     let pool = job.node_pool == ALL_NODE_POOL || job.node_pool == node.node_pool;
-    let there = datacenter::matches_any(&job.datacenters, &node.datacenter);
-    pool && there && Checker::new(job, group).reason_against(node).is_none()
+    pool && datacenter::matches_any(&job.datacenters, &node.datacenter)
 }
 
-/// True when an allocation may stay on its node under another version of its job.
-pub fn still_suits(state: &State, job: &Job, group: &TaskGroup, alloc: &Allocation) -> bool {
-    let Some(node) = state.node(alloc.node_id).filter(|node| suits(job, group, node)) else {
-        return false;
-    };
-    let Some(scope) = distinct::hosts(job, group) else {
-        return true;
-    };
-    let key = job.key();
-    let mut others = state.allocs_of_job(&key).filter(|other| {
-        let counts = scope == distinct::Scope::Job || other.task_group == group.name;
-        counts && other.id != alloc.id && other.node_id == node.id && !other.terminal()
-    });
-    others.next().is_none()
+/// What a group asks of the nodes that its allocations are on: read once, asked of many. Room is not asked for.
+pub struct Suits<'a> {
+    state: &'a State,
+    job: &'a Job,
+    group: &'a TaskGroup,
+    checker: Checker<'a>,
+    hosts: Option<distinct::Scope>,
+}
+
+impl<'a> Suits<'a> {
+    /// Reads what a group asks.
+    pub fn new(state: &'a State, job: &'a Job, group: &'a TaskGroup) -> Self {
+        Suits { state, job, group, checker: Checker::new(job, group), hosts: distinct::hosts(job, group) }
+    }
+
+    /// True when a node may hold the group.
+    pub fn node(&self, node: &Node) -> bool {
+        in_reach(self.job, node) && self.checker.reason_against(node).is_none()
+    }
+
+    /// True when an allocation may stay on its node under this version of its job.
+    pub fn stays(&self, alloc: &Allocation) -> bool {
+        if !self.state.node(alloc.node_id).is_some_and(|node| self.node(node)) {
+            return false;
+        }
+        let Some(scope) = self.hosts else {
+            return true;
+        };
+        let mut others = self.state.allocs_of_node(alloc.node_id).filter(|other| {
+            let of_job = other.job_id == self.job.id && other.namespace == self.job.namespace;
+            let counts = scope == distinct::Scope::Job || other.task_group == self.group.name;
+            of_job && counts && other.id != alloc.id && !other.terminal()
+        });
+        others.next().is_none()
+    }
 }
 
 /// The constraints that one node alone decides; the others are about where the job's allocations are.

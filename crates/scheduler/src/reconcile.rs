@@ -148,6 +148,20 @@ pub fn reconcile(question: &Question<'_>) -> Vec<GroupChanges> {
     changes
 }
 
+/// How many allocations may be replaced in this round without leaving too few well ones: none while one of the
+/// roll-out is unwell, and the fewer the more have not said yet.
+pub(crate) fn room_to_update<'a>(max_parallel: i64, watched: impl Iterator<Item = &'a Allocation>) -> usize {
+    let mut room = usize::try_from(max_parallel).unwrap_or(0);
+    for alloc in watched {
+        match alloc.deployment_status.and_then(|status| status.healthy) {
+            Some(true) => {}
+            Some(false) => return 0,
+            None => room = room.saturating_sub(1),
+        }
+    }
+    room
+}
+
 /// Stops everything of a group.
 pub(crate) fn stop_all(state: &State, name: &str, allocs: &[&Arc<Allocation>]) -> GroupChanges {
     let mut group = GroupChanges { name: name.to_owned(), ..GroupChanges::default() };

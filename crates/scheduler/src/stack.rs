@@ -15,14 +15,13 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use model::id::{AllocId, NodeId, Seed};
-use model::job::canonicalize::ALL_NODE_POOL;
 use model::metric::NodeScore;
 use model::resources::Given;
 use model::resources::used::Used;
 use model::{AllocMetric, AllocatedResources, Allocation, Job, TaskGroup};
 use state::State;
 
-use crate::feasible::datacenter;
+use crate::feasible::in_reach;
 use field::Stock;
 use metric::add_wanted;
 use settings::Settings;
@@ -96,8 +95,7 @@ impl<'a> Stack<'a> {
             let Some(node) = class.first().and_then(|id| state.node(id)) else {
                 continue;
             };
-            let in_pool = job.node_pool == ALL_NODE_POOL || node.node_pool == job.node_pool;
-            if in_pool && datacenter::matches_any(&job.datacenters, &node.datacenter) {
+            if in_reach(job, node) {
                 let nodes = class.len() as u64;
                 base.nodes_in_pool += nodes;
                 *base.nodes_available.entry(node.datacenter.clone()).or_default() += nodes;

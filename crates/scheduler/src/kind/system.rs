@@ -1,5 +1,6 @@
 //! System and sysbatch jobs: one allocation of each group on every node that may hold it.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -7,22 +8,16 @@ use model::id::NodeId;
 use model::{Allocation, ClientStatus, DeploymentStatus, Job, JobType, Node, TaskGroup};
 use state::State;
 
-use crate::feasible::datacenter;
-use crate::feasible::still_suits;
+use crate::feasible::{Suits, in_reach};
 use crate::reconcile::{
-    GroupChanges, LOST, NOT_NEEDED, Question, UPDATED, Wanted, planned_stop, stop_all, update,
+    GroupChanges, LOST, NOT_NEEDED, Question, UPDATED, Wanted, planned_stop, room_to_update, stop_all, update,
 };
 
 const TAINTED: &str = "alloc not needed as node is tainted";
 
 /// Ready nodes of the job's pool and datacenters.
 pub fn nodes<'a>(state: &'a State, job: &'a Job) -> impl Iterator<Item = &'a Arc<Node>> {
-    state.nodes().filter(|node| node.ready() && belongs(job, node))
-}
-
-fn belongs(job: &Job, node: &Node) -> bool {
-    let pool = job.node_pool == model::job::canonicalize::ALL_NODE_POOL || job.node_pool == node.node_pool;
-    pool && datacenter::matches_any(&job.datacenters, &node.datacenter)
+    state.nodes().filter(|node| node.ready() && in_reach(job, node))
 }
 
 /// Compares what is wanted of a system job with what there is.
@@ -53,6 +48,7 @@ fn reconcile_group(
         held: BTreeSet::new(),
         before: BTreeMap::new(),
         outdated: Vec::new(),
+        suits: OnceCell::new(),
     };
     for alloc in allocs {
         work.look_at(alloc);
@@ -84,6 +80,8 @@ struct Work<'a> {
     /// What was there before and has ended.
     before: BTreeMap<Slot, &'a Allocation>,
     outdated: Vec<&'a Allocation>,
+    /// Read when the first allocation of another version is met.
+    suits: OnceCell<Suits<'a>>,
 }
 
 impl<'a> Work<'a> {
@@ -112,7 +110,7 @@ impl<'a> Work<'a> {
             return;
         }
         let unwanted = slot.1 >= u64::try_from(self.group.count).unwrap_or(0) || self.held.contains(&slot);
-        if unwanted || !belongs(self.job, node) {
+        if unwanted || !in_reach(self.job, node) {
             self.changes.stop(alloc, NOT_NEEDED, None);
             self.changes.updates.stop += 1;
             return;
@@ -127,9 +125,10 @@ impl<'a> Work<'a> {
     }
 
     fn compare(&mut self, alloc: &'a Allocation) {
+        let asks = || Suits::new(self.question.state, self.job, self.group);
         let old = alloc.group().filter(|_| alloc.job_create_index == self.job.create_index);
         match old.map(|old| update::destructive(&alloc.job, old, self.job, self.group)) {
-            Some(false) if still_suits(self.question.state, self.job, self.group, alloc) => {
+            Some(false) if self.suits.get_or_init(asks).stays(alloc) => {
                 self.changes.in_place.push(alloc.id);
                 self.changes.updates.in_place_update += 1;
             }
@@ -163,22 +162,14 @@ impl<'a> Work<'a> {
         let Some(max_parallel) = update.map(|update| update.max_parallel).filter(|&limit| limit > 0) else {
             return usize::MAX;
         };
-        let mut room = usize::try_from(max_parallel).unwrap_or(usize::MAX);
         let Some(deployment) = self.question.deployment else {
-            return room;
+            return usize::try_from(max_parallel).unwrap_or(usize::MAX);
         };
         if deployment.status != DeploymentStatus::Running {
             return 0;
         }
-        let mine = |alloc: &&&Arc<Allocation>| alloc.deployment_id == deployment.id && !alloc.terminal();
-        for alloc in allocs.iter().filter(mine) {
-            match alloc.deployment_status.and_then(|status| status.healthy) {
-                Some(true) => {}
-                Some(false) => return 0,
-                None => room = room.saturating_sub(1),
-            }
-        }
-        room
+        let mine = |alloc: &&Allocation| alloc.deployment_id == deployment.id && !alloc.terminal();
+        room_to_update(max_parallel, allocs.iter().map(|alloc| &***alloc).filter(mine))
     }
 
     /// Every node that has none gets one.

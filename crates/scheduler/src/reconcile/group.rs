@@ -15,9 +15,9 @@ use super::bucket::{Bucket, View};
 use super::names::Names;
 use super::{
     GroupChanges, LOST, Later, MIGRATED, NOT_NEEDED, Question, RECONNECTED, RESCHEDULED, UNKNOWN, UPDATED,
-    Wanted, planned_stop, update,
+    Wanted, planned_stop, room_to_update, update,
 };
-use crate::feasible::still_suits;
+use crate::feasible::Suits;
 
 /// Failed allocations whose time comes within this span of each other share one evaluation, ns.
 const BATCH_NS: i64 = 5_000_000_000;
@@ -279,6 +279,8 @@ impl<'a> Work<'a> {
         for (alloc, _) in &self.migrates {
             self.names.take(alloc.index().unwrap_or(0));
         }
+        let asks = || Suits::new(self.view.state, self.view.job, self.group);
+        let mut suits = None;
         for alloc in std::mem::take(&mut self.stays) {
             self.names.take(alloc.index().unwrap_or(0));
             if self.view.current(alloc) {
@@ -293,7 +295,7 @@ impl<'a> Work<'a> {
                     same += 1;
                     self.stays.push(alloc);
                 }
-                Some(false) if still_suits(self.view.state, self.view.job, self.group, alloc) => {
+                Some(false) if suits.get_or_insert_with(asks).stays(alloc) => {
                     self.changes.in_place.push(alloc.id);
                     self.stays.push(alloc);
                 }
@@ -343,7 +345,7 @@ impl<'a> Work<'a> {
         }
     }
 
-    /// How many allocations may be replaced in this round without leaving too few well ones.
+    /// How many allocations may be replaced in this round.
     fn room_to_update(&self, canarying: bool) -> usize {
         let Some(max_parallel) = self.max_parallel else {
             return usize::MAX;
@@ -351,18 +353,11 @@ impl<'a> Work<'a> {
         if self.held || self.failed || canarying {
             return 0;
         }
-        let mut room = usize::try_from(max_parallel).unwrap_or(0);
-        let watched = |alloc: &&&Allocation| {
+        let watched = |alloc: &&Allocation| {
             !self.deployment.is_nil() && alloc.deployment_id == self.deployment && !alloc.terminal()
         };
-        for alloc in self.stays.iter().chain(&self.canaries).filter(watched) {
-            match alloc.deployment_status.and_then(|status| status.healthy) {
-                Some(true) => {}
-                Some(false) => return 0,
-                None => room = room.saturating_sub(1),
-            }
-        }
-        room
+        let there = self.stays.iter().chain(&self.canaries).copied();
+        room_to_update(max_parallel, there.filter(watched))
     }
 
     /// Fills what is missing: first what others leave behind, then new names.
