@@ -24,6 +24,7 @@ mod node;
 mod node_act;
 mod refusal;
 mod server;
+mod shared;
 mod system;
 
 pub use agent::AgentArgs;
@@ -46,6 +47,7 @@ pub use node::{NodeCommand, NodeStatus};
 pub use node_act::{NodeDrain, NodeEligibility};
 pub use refusal::Refusal;
 pub use server::{OperatorCommand, RaftCommand, RaftListPeers, ServerCommand, ServerMembers};
+pub use shared::{Format, Page, Source, Watch};
 pub use system::{OperatorWhatIf, ReconcileCommand, SystemAct, SystemCommand};
 
 use clap::{Args, FromArgMatches, Parser, Subcommand};

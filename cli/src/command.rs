@@ -32,9 +32,9 @@ mod system;
 mod version;
 
 use crate::args::{
-    AllocCommand, Command, DeploymentCommand, EvalCommand, General, JobCommand, NamespaceCommand,
+    AllocCommand, Command, DeploymentCommand, EvalCommand, Format, General, JobCommand, NamespaceCommand,
     NodeCommand, OperatorCommand, PeriodicCommand, RaftCommand, ReconcileCommand, ServerCommand,
-    SystemCommand, TagCommand,
+    SystemCommand, TagCommand, Watch,
 };
 use crate::console::{Console, Failure, client};
 use crate::http::ApiClient;
@@ -178,19 +178,12 @@ fn job_client(general: &General, job: &Value) -> Result<ApiClient, Failure> {
     client(&general)
 }
 
-/// How an evaluation is watched.
-#[derive(Debug, Clone, Copy)]
-struct Watched {
-    verbose: bool,
-    detach: bool,
-}
-
 /// The end of a command that made an evaluation: its id, with `before` in front, or the watching of it.
 async fn watched(
     client: &ApiClient,
     console: Console,
     id: &Value,
-    how: Watched,
+    how: Watch,
     before: &str,
 ) -> Result<u8, Failure> {
     let id = id.as_str().unwrap_or_default();
@@ -212,8 +205,8 @@ enum Raw {
 }
 
 /// `-json` or `-t`, if one of them was given.
-fn raw(json: bool, template: Option<&str>) -> Result<Option<Raw>, Failure> {
-    match (json, template.filter(|text| !text.is_empty())) {
+fn raw(format: &Format) -> Result<Option<Raw>, Failure> {
+    match (format.json, format.t.as_deref().filter(|text| !text.is_empty())) {
         (true, Some(_)) => Err(Failure::new("Both json and template formatting are not allowed")),
         (false, Some(text)) => Ok(Some(Raw::Template(text.to_owned()))),
         (true, None) => Ok(Some(Raw::Json)),

@@ -1,6 +1,6 @@
 //! `alloc status|logs`.
 
-use super::{AllocRestart, AllocSignal, AllocStop, AllocWhy, General};
+use super::{AllocRestart, AllocSignal, AllocStop, AllocWhy, Format, General};
 use clap::{Args, Subcommand};
 
 /// Commands of the group `alloc`.
@@ -41,12 +41,9 @@ pub struct AllocStatus {
     /// Display full information
     #[arg(long)]
     pub verbose: bool,
-    /// Output the allocation in JSON format
-    #[arg(long)]
-    pub json: bool,
-    /// Format the allocation with a Go template
-    #[arg(long, value_name = "template")]
-    pub t: Option<String>,
+    /// JSON or a template in place of a table.
+    #[command(flatten)]
+    pub format: Format,
     /// Id or prefix; may be missing with -json or -t, which then list all.
     #[arg(hide = true)]
     pub allocation: Option<String>,

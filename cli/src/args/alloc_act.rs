@@ -1,6 +1,6 @@
 //! `alloc stop|restart|signal|why`.
 
-use super::General;
+use super::{Format, General, Watch};
 use clap::Args;
 
 /// `alloc stop`.
@@ -9,12 +9,9 @@ pub struct AllocStop {
     /// Connection and output options.
     #[command(flatten)]
     pub general: General,
-    /// Return at once in place of monitoring the evaluation
-    #[arg(long)]
-    pub detach: bool,
-    /// Display full information
-    #[arg(long)]
-    pub verbose: bool,
+    /// What follows the registration of an evaluation.
+    #[command(flatten)]
+    pub watch: Watch,
     /// Ignore the shutdown_delay of the tasks
     #[arg(long)]
     pub no_shutdown_delay: bool,
@@ -72,12 +69,9 @@ pub struct AllocWhy {
     /// Display full information
     #[arg(long)]
     pub verbose: bool,
-    /// Output the answer in JSON format
-    #[arg(long)]
-    pub json: bool,
-    /// Format the answer with a Go template
-    #[arg(long, value_name = "template")]
-    pub t: Option<String>,
+    /// JSON or a template in place of a table.
+    #[command(flatten)]
+    pub format: Format,
     /// Id or prefix.
     #[arg(hide = true)]
     pub allocation: String,

@@ -1,6 +1,6 @@
 //! `deployment …`.
 
-use super::General;
+use super::{Format, General, Page, Watch};
 use clap::{Args, Subcommand};
 
 /// Commands of the group `deployment`.
@@ -35,24 +35,15 @@ pub struct DeploymentList {
     /// Connection and output options.
     #[command(flatten)]
     pub general: General,
-    /// Expression that the listed must match
-    #[arg(long, value_name = "expression")]
-    pub filter: Option<String>,
-    /// How many per page
-    #[arg(long, value_name = "n")]
-    pub per_page: Option<i32>,
-    /// Where the page starts
-    #[arg(long, value_name = "token")]
-    pub page_token: Option<String>,
+    /// Which part of the list.
+    #[command(flatten)]
+    pub page: Page,
     /// Display full information
     #[arg(long)]
     pub verbose: bool,
-    /// Output the answer in JSON format
-    #[arg(long)]
-    pub json: bool,
-    /// Format the answer with a Go template
-    #[arg(long, value_name = "template")]
-    pub t: Option<String>,
+    /// JSON or a template in place of a table.
+    #[command(flatten)]
+    pub format: Format,
 }
 
 /// `deployment status`.
@@ -70,12 +61,9 @@ pub struct DeploymentStatus {
     /// Pause between two looks of -monitor
     #[arg(long, value_name = "duration")]
     pub wait: Option<String>,
-    /// Output the answer in JSON format
-    #[arg(long)]
-    pub json: bool,
-    /// Format the answer with a Go template
-    #[arg(long, value_name = "template")]
-    pub t: Option<String>,
+    /// JSON or a template in place of a table.
+    #[command(flatten)]
+    pub format: Format,
     /// Id or prefix.
     #[arg(hide = true)]
     pub deployment: Option<String>,
@@ -87,12 +75,9 @@ pub struct DeploymentAct {
     /// Connection and output options.
     #[command(flatten)]
     pub general: General,
-    /// Return at once in place of monitoring the evaluation
-    #[arg(long)]
-    pub detach: bool,
-    /// Display full information
-    #[arg(long)]
-    pub verbose: bool,
+    /// What follows the registration of an evaluation.
+    #[command(flatten)]
+    pub watch: Watch,
     /// Id or prefix.
     #[arg(hide = true)]
     pub deployment: String,
@@ -104,12 +89,9 @@ pub struct DeploymentPromote {
     /// Connection and output options.
     #[command(flatten)]
     pub general: General,
-    /// Return at once in place of monitoring the evaluation
-    #[arg(long)]
-    pub detach: bool,
-    /// Display full information
-    #[arg(long)]
-    pub verbose: bool,
+    /// What follows the registration of an evaluation.
+    #[command(flatten)]
+    pub watch: Watch,
     /// Group to promote. May be repeated; all of them unless given
     #[arg(long, value_name = "group")]
     pub group: Vec<String>,

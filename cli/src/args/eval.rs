@@ -1,6 +1,6 @@
 //! `eval …`.
 
-use super::General;
+use super::{Format, General, Page};
 use clap::{Args, Subcommand};
 
 /// Commands of the group `eval`.
@@ -23,15 +23,9 @@ pub struct EvalList {
     /// Connection and output options.
     #[command(flatten)]
     pub general: General,
-    /// Expression that the listed must match
-    #[arg(long, value_name = "expression")]
-    pub filter: Option<String>,
-    /// How many per page
-    #[arg(long, value_name = "n")]
-    pub per_page: Option<i32>,
-    /// Where the page starts
-    #[arg(long, value_name = "token")]
-    pub page_token: Option<String>,
+    /// Which part of the list.
+    #[command(flatten)]
+    pub page: Page,
     /// Of that job only
     #[arg(long, value_name = "job")]
     pub job: Option<String>,
@@ -41,12 +35,9 @@ pub struct EvalList {
     /// Display full information
     #[arg(long)]
     pub verbose: bool,
-    /// Output the answer in JSON format
-    #[arg(long)]
-    pub json: bool,
-    /// Format the answer with a Go template
-    #[arg(long, value_name = "template")]
-    pub t: Option<String>,
+    /// JSON or a template in place of a table.
+    #[command(flatten)]
+    pub format: Format,
 }
 
 /// `eval status`.
@@ -61,12 +52,9 @@ pub struct EvalStatus {
     /// Display full information
     #[arg(long)]
     pub verbose: bool,
-    /// Output the answer in JSON format
-    #[arg(long)]
-    pub json: bool,
-    /// Format the answer with a Go template
-    #[arg(long, value_name = "template")]
-    pub t: Option<String>,
+    /// JSON or a template in place of a table.
+    #[command(flatten)]
+    pub format: Format,
     /// Id or prefix.
     #[arg(hide = true)]
     pub evaluation: String,

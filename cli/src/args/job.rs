@@ -1,9 +1,9 @@
 //! `job run|status|stop|inspect`, and the list of all commands of the group.
 
 use super::{
-    General, JobAllocs, JobDeployments, JobDispatch, JobEval, JobExplain, JobHistory, JobInit, JobPlan,
-    JobPromote, JobRevert, JobScale, JobScalingEvents, JobStart, JobValidate, JobWait, PeriodicCommand,
-    TagCommand,
+    Format, General, JobAllocs, JobDeployments, JobDispatch, JobEval, JobExplain, JobHistory, JobInit,
+    JobPlan, JobPromote, JobRevert, JobScale, JobScalingEvents, JobStart, JobValidate, JobWait,
+    PeriodicCommand, Source, TagCommand,
 };
 use clap::{Args, Subcommand};
 
@@ -90,12 +90,9 @@ pub struct JobRun {
     /// Priority of the evaluation, 1 to 100, in place of the job's
     #[arg(long, value_name = "priority")]
     pub eval_priority: Option<i32>,
-    /// The path names a job in JSON, with or without a "Job" object around it
-    #[arg(long)]
-    pub json: bool,
-    /// Whether an unknown variable is an error. Default true
-    #[arg(long)]
-    pub hcl2_strict: Option<bool>,
+    /// How the job file is read.
+    #[command(flatten)]
+    pub source: Source,
     /// Print the job as JSON in place of submitting it
     #[arg(long)]
     pub output: bool,
@@ -108,24 +105,12 @@ pub struct JobRun {
     /// Override soft mandatory policies
     #[arg(long)]
     pub policy_override: bool,
-    /// Value of a variable of the job file, name=value. May be repeated
-    #[arg(long, value_name = "name=value")]
-    pub var: Vec<String>,
-    /// File with values of variables. May be repeated
-    #[arg(long, value_name = "path")]
-    pub var_file: Vec<String>,
     /// Accepted and passed on
     #[arg(long, value_name = "token")]
     pub consul_token: Option<String>,
     /// Accepted and passed on
     #[arg(long, value_name = "namespace")]
     pub consul_namespace: Option<String>,
-    /// Accepted and passed on
-    #[arg(long, value_name = "token")]
-    pub vault_token: Option<String>,
-    /// Accepted and passed on
-    #[arg(long, value_name = "namespace")]
-    pub vault_namespace: Option<String>,
     /// Display full identifiers
     #[arg(long)]
     pub verbose: bool,
@@ -152,12 +137,9 @@ pub struct JobStatus {
     /// Display full information
     #[arg(long)]
     pub verbose: bool,
-    /// Output the status in JSON format
-    #[arg(long)]
-    pub json: bool,
-    /// Format the status with a Go template
-    #[arg(long, value_name = "template")]
-    pub t: Option<String>,
+    /// JSON or a template in place of a table.
+    #[command(flatten)]
+    pub format: Format,
     /// Id or prefix; without one, jobs are listed.
     #[arg(hide = true)]
     pub job: Option<String>,
@@ -210,12 +192,9 @@ pub struct JobInspect {
     /// With -hcl, display the variables that were submitted too
     #[arg(long)]
     pub with_vars: bool,
-    /// Output the job in JSON format
-    #[arg(long)]
-    pub json: bool,
-    /// Format the job with a Go template
-    #[arg(long, value_name = "template")]
-    pub t: Option<String>,
+    /// JSON or a template in place of a table.
+    #[command(flatten)]
+    pub format: Format,
     /// Id or prefix.
     #[arg(hide = true)]
     pub job: String,

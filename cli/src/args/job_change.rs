@@ -1,6 +1,6 @@
 //! Commands that change a job that there is.
 
-use super::General;
+use super::{General, Watch};
 use clap::{Args, Subcommand};
 
 /// Commands of the group `job periodic`.
@@ -28,12 +28,9 @@ pub struct JobRevert {
     /// Connection and output options.
     #[command(flatten)]
     pub general: General,
-    /// Return at once in place of monitoring the evaluation
-    #[arg(long)]
-    pub detach: bool,
-    /// Display full information
-    #[arg(long)]
-    pub verbose: bool,
+    /// What follows the registration of an evaluation.
+    #[command(flatten)]
+    pub watch: Watch,
     /// The job, and its version or the name of a tag.
     #[arg(hide = true)]
     pub arguments: Vec<String>,
@@ -45,12 +42,9 @@ pub struct JobDispatch {
     /// Connection and output options.
     #[command(flatten)]
     pub general: General,
-    /// Return at once in place of monitoring the evaluation
-    #[arg(long)]
-    pub detach: bool,
-    /// Display full information
-    #[arg(long)]
-    pub verbose: bool,
+    /// What follows the registration of an evaluation.
+    #[command(flatten)]
+    pub watch: Watch,
     /// Meta of the new job, key=value. May be repeated
     #[arg(long, value_name = "key=value")]
     pub meta: Vec<String>,
@@ -74,12 +68,9 @@ pub struct JobPeriodicForce {
     /// Connection and output options.
     #[command(flatten)]
     pub general: General,
-    /// Return at once in place of monitoring the evaluation
-    #[arg(long)]
-    pub detach: bool,
-    /// Display full information
-    #[arg(long)]
-    pub verbose: bool,
+    /// What follows the registration of an evaluation.
+    #[command(flatten)]
+    pub watch: Watch,
     /// Id or prefix.
     #[arg(hide = true)]
     pub job: String,
@@ -91,12 +82,9 @@ pub struct JobEval {
     /// Connection and output options.
     #[command(flatten)]
     pub general: General,
-    /// Return at once in place of monitoring the evaluation
-    #[arg(long)]
-    pub detach: bool,
-    /// Display full information
-    #[arg(long)]
-    pub verbose: bool,
+    /// What follows the registration of an evaluation.
+    #[command(flatten)]
+    pub watch: Watch,
     /// Reschedule failed allocations even if it is not their time
     #[arg(long)]
     pub force_reschedule: bool,
@@ -111,12 +99,9 @@ pub struct JobScale {
     /// Connection and output options.
     #[command(flatten)]
     pub general: General,
-    /// Return at once in place of monitoring the evaluation
-    #[arg(long)]
-    pub detach: bool,
-    /// Display full information
-    #[arg(long)]
-    pub verbose: bool,
+    /// What follows the registration of an evaluation.
+    #[command(flatten)]
+    pub watch: Watch,
     /// Scale only if the job has this JobModifyIndex
     #[arg(long, value_name = "index")]
     pub check_index: Option<String>,
@@ -131,12 +116,9 @@ pub struct JobPromote {
     /// Connection and output options.
     #[command(flatten)]
     pub general: General,
-    /// Return at once in place of monitoring the evaluation
-    #[arg(long)]
-    pub detach: bool,
-    /// Display full information
-    #[arg(long)]
-    pub verbose: bool,
+    /// What follows the registration of an evaluation.
+    #[command(flatten)]
+    pub watch: Watch,
     /// Group to promote. May be repeated; all of them unless given
     #[arg(long, value_name = "group")]
     pub group: Vec<String>,
@@ -151,12 +133,9 @@ pub struct JobStart {
     /// Connection and output options.
     #[command(flatten)]
     pub general: General,
-    /// Return at once in place of monitoring the evaluation
-    #[arg(long)]
-    pub detach: bool,
-    /// Display full information
-    #[arg(long)]
-    pub verbose: bool,
+    /// What follows the registration of an evaluation.
+    #[command(flatten)]
+    pub watch: Watch,
     /// Id or prefix.
     #[arg(hide = true)]
     pub job: String,

@@ -1,6 +1,6 @@
 //! `job plan|validate|init`.
 
-use super::General;
+use super::{General, Source};
 use clap::Args;
 
 /// `job plan`.
@@ -18,24 +18,9 @@ pub struct JobPlan {
     /// Display the difference in full
     #[arg(long)]
     pub verbose: bool,
-    /// The path names a job in JSON, with or without a "Job" object around it
-    #[arg(long)]
-    pub json: bool,
-    /// Whether an unknown variable is an error. Default true
-    #[arg(long)]
-    pub hcl2_strict: Option<bool>,
-    /// Value of a variable of the job file, name=value. May be repeated
-    #[arg(long, value_name = "name=value")]
-    pub var: Vec<String>,
-    /// File with values of variables. May be repeated
-    #[arg(long, value_name = "path")]
-    pub var_file: Vec<String>,
-    /// Accepted and passed on
-    #[arg(long, value_name = "token")]
-    pub vault_token: Option<String>,
-    /// Accepted and passed on
-    #[arg(long, value_name = "namespace")]
-    pub vault_namespace: Option<String>,
+    /// How the job file is read.
+    #[command(flatten)]
+    pub source: Source,
     /// Path of the job file; `-` is standard input.
     #[arg(hide = true)]
     pub path: String,
@@ -47,24 +32,9 @@ pub struct JobValidate {
     /// Connection and output options.
     #[command(flatten)]
     pub general: General,
-    /// The path names a job in JSON, with or without a "Job" object around it
-    #[arg(long)]
-    pub json: bool,
-    /// Whether an unknown variable is an error. Default true
-    #[arg(long)]
-    pub hcl2_strict: Option<bool>,
-    /// Value of a variable of the job file, name=value. May be repeated
-    #[arg(long, value_name = "name=value")]
-    pub var: Vec<String>,
-    /// File with values of variables. May be repeated
-    #[arg(long, value_name = "path")]
-    pub var_file: Vec<String>,
-    /// Accepted and passed on
-    #[arg(long, value_name = "token")]
-    pub vault_token: Option<String>,
-    /// Accepted and passed on
-    #[arg(long, value_name = "namespace")]
-    pub vault_namespace: Option<String>,
+    /// How the job file is read.
+    #[command(flatten)]
+    pub source: Source,
     /// Path of the job file; `-` is standard input.
     #[arg(hide = true)]
     pub path: String,

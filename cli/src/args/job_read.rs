@@ -1,6 +1,6 @@
 //! Commands that show something of a job.
 
-use super::General;
+use super::{Format, General};
 use clap::Args;
 
 /// `job history`.
@@ -24,12 +24,9 @@ pub struct JobHistory {
     /// With -p: the version to compare with
     #[arg(long, value_name = "version")]
     pub diff_version: Option<String>,
-    /// Output the answer in JSON format
-    #[arg(long)]
-    pub json: bool,
-    /// Format the answer with a Go template
-    #[arg(long, value_name = "template")]
-    pub t: Option<String>,
+    /// JSON or a template in place of a table.
+    #[command(flatten)]
+    pub format: Format,
     /// Id or prefix.
     #[arg(hide = true)]
     pub job: String,
@@ -61,12 +58,9 @@ pub struct JobAllocs {
     /// Display full information
     #[arg(long)]
     pub verbose: bool,
-    /// Output the answer in JSON format
-    #[arg(long)]
-    pub json: bool,
-    /// Format the answer with a Go template
-    #[arg(long, value_name = "template")]
-    pub t: Option<String>,
+    /// JSON or a template in place of a table.
+    #[command(flatten)]
+    pub format: Format,
     /// Id or prefix.
     #[arg(hide = true)]
     pub job: String,
@@ -87,12 +81,9 @@ pub struct JobDeployments {
     /// Display full information
     #[arg(long)]
     pub verbose: bool,
-    /// Output the answer in JSON format
-    #[arg(long)]
-    pub json: bool,
-    /// Format the answer with a Go template
-    #[arg(long, value_name = "template")]
-    pub t: Option<String>,
+    /// JSON or a template in place of a table.
+    #[command(flatten)]
+    pub format: Format,
     /// Id or prefix.
     #[arg(hide = true)]
     pub job: String,
@@ -107,12 +98,9 @@ pub struct JobExplain {
     /// Display full information
     #[arg(long)]
     pub verbose: bool,
-    /// Output the answer in JSON format
-    #[arg(long)]
-    pub json: bool,
-    /// Format the answer with a Go template
-    #[arg(long, value_name = "template")]
-    pub t: Option<String>,
+    /// JSON or a template in place of a table.
+    #[command(flatten)]
+    pub format: Format,
     /// Id or prefix.
     #[arg(hide = true)]
     pub job: String,

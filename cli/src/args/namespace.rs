@@ -1,6 +1,6 @@
 //! `namespace …`.
 
-use super::General;
+use super::{Format, General};
 use clap::{Args, Subcommand};
 
 /// Commands of the group `namespace`.
@@ -29,12 +29,9 @@ pub struct NamespaceList {
     /// Connection and output options.
     #[command(flatten)]
     pub general: General,
-    /// Output the answer in JSON format
-    #[arg(long)]
-    pub json: bool,
-    /// Format the answer with a Go template
-    #[arg(long, value_name = "template")]
-    pub t: Option<String>,
+    /// JSON or a template in place of a table.
+    #[command(flatten)]
+    pub format: Format,
 }
 
 /// `namespace status`.
@@ -43,12 +40,9 @@ pub struct NamespaceStatus {
     /// Connection and output options.
     #[command(flatten)]
     pub general: General,
-    /// Output the answer in JSON format
-    #[arg(long)]
-    pub json: bool,
-    /// Format the answer with a Go template
-    #[arg(long, value_name = "template")]
-    pub t: Option<String>,
+    /// JSON or a template in place of a table.
+    #[command(flatten)]
+    pub format: Format,
     /// Name or prefix.
     #[arg(hide = true)]
     pub name: String,

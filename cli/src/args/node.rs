@@ -1,6 +1,6 @@
 //! `node status`.
 
-use super::{General, NodeDrain, NodeEligibility};
+use super::{Format, General, NodeDrain, NodeEligibility, Page};
 use clap::{Args, Subcommand};
 
 /// Commands of the group `node`.
@@ -44,21 +44,12 @@ pub struct NodeStatus {
     /// Display the operating system
     #[arg(long)]
     pub os: bool,
-    /// Nodes per page
-    #[arg(long, value_name = "n")]
-    pub per_page: Option<i32>,
-    /// Where the page starts
-    #[arg(long, value_name = "token")]
-    pub page_token: Option<String>,
-    /// Expression that nodes must match
-    #[arg(long, value_name = "expression")]
-    pub filter: Option<String>,
-    /// Output the nodes in JSON format
-    #[arg(long)]
-    pub json: bool,
-    /// Format the nodes with a Go template
-    #[arg(long, value_name = "template")]
-    pub t: Option<String>,
+    /// Which part of the list.
+    #[command(flatten)]
+    pub page: Page,
+    /// JSON or a template in place of a table.
+    #[command(flatten)]
+    pub format: Format,
     /// Id or prefix; without one, nodes are listed.
     #[arg(hide = true)]
     pub node: Option<String>,

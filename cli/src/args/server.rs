@@ -1,6 +1,6 @@
 //! `server members` and `operator raft list-peers`.
 
-use super::{General, OperatorWhatIf};
+use super::{Format, General, OperatorWhatIf};
 use clap::{Args, Subcommand};
 
 /// Commands of the group `server`.
@@ -23,12 +23,9 @@ pub struct ServerMembers {
     /// Display the tags of each server
     #[arg(long)]
     pub verbose: bool,
-    /// Output the servers in JSON format
-    #[arg(long)]
-    pub json: bool,
-    /// Format the servers with a Go template
-    #[arg(long, value_name = "template")]
-    pub t: Option<String>,
+    /// JSON or a template in place of a table.
+    #[command(flatten)]
+    pub format: Format,
 }
 
 /// Commands of the group `operator`.

@@ -1,6 +1,6 @@
 //! `operator whatif` and `system …`.
 
-use super::General;
+use super::{Format, General};
 use clap::{Args, Subcommand};
 
 /// Commands of the group `system`.
@@ -54,10 +54,7 @@ pub struct OperatorWhatIf {
     /// Display full information
     #[arg(long)]
     pub verbose: bool,
-    /// Output the answer in JSON format
-    #[arg(long)]
-    pub json: bool,
-    /// Format the answer with a Go template
-    #[arg(long, value_name = "template")]
-    pub t: Option<String>,
+    /// JSON or a template in place of a table.
+    #[command(flatten)]
+    pub format: Format,
 }

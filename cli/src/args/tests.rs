@@ -31,14 +31,14 @@ fn flags_are_written_in_every_way_of_go() {
             (run.general.address.as_deref(), run.detach, run.eval_priority),
             (Some("http://x:1"), true, Some(7))
         );
-        assert_eq!((run.var.join(" ").as_str(), run.path.as_str()), ("a=b c=d", "x.hcl"));
+        assert_eq!((run.source.var.join(" ").as_str(), run.path.as_str()), ("a=b c=d", "x.hcl"));
     }
     let Command::Job(JobCommand::Run(run)) =
         command("job run -detach -detach=false -hcl2-strict=f -address '' -")
     else {
         panic!("not a job run")
     };
-    assert_eq!((run.detach, run.hcl2_strict, run.path.as_str()), (false, Some(false), "-"));
+    assert_eq!((run.detach, run.source.hcl2_strict, run.path.as_str()), (false, Some(false), "-"));
     assert_eq!(run.general.connection(|_| None).address, "http://127.0.0.1:4646");
     let Command::Alloc(AllocCommand::Logs(logs)) = command("alloc logs -tail -n 2 -c=-3 -f abc -x") else {
         panic!("not alloc logs")

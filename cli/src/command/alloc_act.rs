@@ -1,6 +1,6 @@
 //! `alloc stop|restart|signal`.
 
-use super::{Watched, now_ns, watched};
+use super::{now_ns, watched};
 use crate::args::{AllocRestart, AllocSignal, AllocStop};
 use crate::console::{Console, Failure, client};
 use crate::find;
@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 pub(super) async fn stop(args: &AllocStop, console: Console) -> Result<u8, Failure> {
     let client = client(&args.general)?;
-    let stub = find::alloc(&client, &args.allocation, args.verbose, now_ns()).await?;
+    let stub = find::alloc(&client, &args.allocation, args.watch.verbose, now_ns()).await?;
     let client = client.in_namespace(&stub.namespace);
     let query: &[(&str, &str)] = if args.no_shutdown_delay { &[("no_shutdown_delay", "true")] } else { &[] };
     let path = format!("/v1/allocation/{}/stop", stub.id);
@@ -18,12 +18,11 @@ pub(super) async fn stop(args: &AllocStop, console: Console) -> Result<u8, Failu
         .put::<_, Value>(&path, query, &json!({}))
         .await
         .map_err(|e| Failure::because("Error stopping allocation", &e))?;
-    if args.detach {
+    if args.watch.detach {
         console.line(answer["EvalID"].as_str().unwrap_or_default());
         return Ok(0);
     }
-    let line = Watched { verbose: args.verbose, detach: false };
-    watched(&client, console, &answer["EvalID"], line, "").await
+    watched(&client, console, &answer["EvalID"], args.watch, "").await
 }
 
 pub(super) async fn restart(args: &AllocRestart) -> Result<u8, Failure> {

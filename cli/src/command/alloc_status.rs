@@ -10,7 +10,7 @@ use serde_json::Value;
 use view::alloc::Usage;
 
 pub(super) async fn run(args: &AllocStatus, console: Console) -> Result<u8, Failure> {
-    let raw = raw(args.json, args.t.as_deref())?;
+    let raw = raw(&args.format)?;
     let Some(prefix) = &args.allocation else {
         if let Some(raw) = &raw {
             let client = client(&args.general)?;

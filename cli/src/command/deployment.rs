@@ -1,6 +1,6 @@
 //! `deployment list|status|fail|pause|resume|promote|unblock`.
 
-use super::{Watched, decode, print_raw, raw, watched};
+use super::{decode, print_raw, raw, watched};
 use crate::args::{DeploymentAct, DeploymentList, DeploymentPromote, DeploymentStatus};
 use crate::console::{Console, Failure, client};
 use crate::http::ApiClient;
@@ -20,13 +20,10 @@ pub(super) enum Act {
 }
 
 pub(super) async fn list(args: &DeploymentList, console: Console) -> Result<u8, Failure> {
-    let raw = raw(args.json, args.t.as_deref())?;
+    let raw = raw(&args.format)?;
     let client = client(&args.general)?;
-    let per_page = args.per_page.map(|n| n.to_string());
-    let mut query = Vec::new();
-    query.extend(args.filter.as_deref().map(|text| ("filter", text)));
-    query.extend(per_page.as_deref().map(|n| ("per_page", n)));
-    query.extend(args.page_token.as_deref().map(|token| ("next_token", token)));
+    let page = args.page.query();
+    let query: Vec<_> = page.iter().map(|(name, value)| (*name, value.as_str())).collect();
     let doing = "Error retrieving deployments";
     let (answer, _) =
         client.get::<Value>("/v1/deployments", &query).await.map_err(|e| Failure::because(doing, &e))?;
@@ -59,7 +56,7 @@ async fn find(client: &ApiClient, prefix: &str, verbose: bool) -> Result<Value, 
 }
 
 pub(super) async fn status(args: &DeploymentStatus, console: Console) -> Result<u8, Failure> {
-    let raw = raw(args.json, args.t.as_deref())?;
+    let raw = raw(&args.format)?;
     let client = client(&args.general)?;
     let Some(prefix) = &args.deployment else {
         let (answer, _) = client
@@ -89,7 +86,7 @@ pub(super) async fn status(args: &DeploymentStatus, console: Console) -> Result<
 
 pub(super) async fn act(args: &DeploymentAct, act: Act, console: Console) -> Result<u8, Failure> {
     let client = client(&args.general)?;
-    let answer = find(&client, &args.deployment, args.verbose).await?;
+    let answer = find(&client, &args.deployment, args.watch.verbose).await?;
     let deployment: Deployment = decode(FINDING, &answer)?;
     let client = client.in_namespace(&deployment.namespace);
     let id = &deployment.id;
@@ -110,16 +107,15 @@ pub(super) async fn act(args: &DeploymentAct, act: Act, console: Console) -> Res
     if let Some(version) = answer["RevertedJobVersion"].as_u64() {
         console.line(format!("Auto-reverted to job version {version}"));
     }
-    let line = Watched { verbose: args.verbose, detach: args.detach };
-    if !args.detach {
+    if !args.watch.detach {
         console.line("");
     }
-    watched(&client, console, &answer["EvalID"], line, "").await
+    watched(&client, console, &answer["EvalID"], args.watch, "").await
 }
 
 pub(super) async fn promote(args: &DeploymentPromote, console: Console) -> Result<u8, Failure> {
     let client = client(&args.general)?;
-    let answer = find(&client, &args.deployment, args.verbose).await?;
+    let answer = find(&client, &args.deployment, args.watch.verbose).await?;
     let deployment: Deployment = decode(FINDING, &answer)?;
     let client = client.in_namespace(&deployment.namespace);
     let groups = (!args.group.is_empty()).then_some(&args.group);
@@ -129,6 +125,5 @@ pub(super) async fn promote(args: &DeploymentPromote, console: Console) -> Resul
         .put::<_, Value>(&path, &[], &body)
         .await
         .map_err(|e| Failure::because("Error promoting deployment", &e))?;
-    let line = Watched { verbose: args.verbose, detach: args.detach };
-    watched(&client, console, &answer["EvalID"], line, "").await
+    watched(&client, console, &answer["EvalID"], args.watch, "").await
 }

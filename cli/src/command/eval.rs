@@ -12,17 +12,11 @@ use serde_json::{Value, json};
 const FINDING: &str = "Error querying evaluation";
 
 pub(super) async fn list(args: &EvalList, console: Console) -> Result<u8, Failure> {
-    let raw = raw(args.json, args.t.as_deref())?;
+    let raw = raw(&args.format)?;
     let client = client(&args.general)?;
-    let per_page = args.per_page.map(|n| n.to_string());
-    let mut query = Vec::new();
-    for (name, value) in [
-        ("filter", args.filter.as_deref()),
-        ("job", args.job.as_deref()),
-        ("status", args.status.as_deref()),
-        ("per_page", per_page.as_deref()),
-        ("next_token", args.page_token.as_deref()),
-    ] {
+    let page = args.page.query();
+    let mut query: Vec<_> = page.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    for (name, value) in [("job", args.job.as_deref()), ("status", args.status.as_deref())] {
         query.extend(value.map(|value| (name, value)));
     }
     let doing = "Error querying evaluations";
@@ -47,7 +41,7 @@ pub(super) async fn list(args: &EvalList, console: Console) -> Result<u8, Failur
 }
 
 pub(super) async fn status(args: &EvalStatus, console: Console) -> Result<u8, Failure> {
-    let raw = raw(args.json, args.t.as_deref())?;
+    let raw = raw(&args.format)?;
     let client = client(&args.general)?;
     let (id, namespace) = find(&client, &args.evaluation).await?;
     let client = client.in_namespace(&namespace);

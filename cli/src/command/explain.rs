@@ -1,7 +1,7 @@
 //! `job explain`, `alloc why`, `operator whatif`: why things are as they are, and what would become of them.
 
 use super::{decode, job_file, now_ns, print_raw, raw};
-use crate::args::{AllocWhy, JobExplain, OperatorWhatIf};
+use crate::args::{AllocWhy, JobExplain, OperatorWhatIf, Source};
 use crate::console::{Console, Failure, client};
 use crate::http::path_segment;
 use crate::{find, output, view};
@@ -11,7 +11,7 @@ use api::whatif::WhatIf;
 use serde_json::{Value, json};
 
 pub(super) async fn job(args: &JobExplain, console: Console) -> Result<u8, Failure> {
-    let raw = raw(args.json, args.t.as_deref())?;
+    let raw = raw(&args.format)?;
     let client = client(&args.general)?;
     let stub = find::job(&client, &args.job).await?;
     let client = client.in_namespace(&stub.namespace);
@@ -27,7 +27,7 @@ pub(super) async fn job(args: &JobExplain, console: Console) -> Result<u8, Failu
 }
 
 pub(super) async fn alloc(args: &AllocWhy, console: Console) -> Result<u8, Failure> {
-    let raw = raw(args.json, args.t.as_deref())?;
+    let raw = raw(&args.format)?;
     let client = client(&args.general)?;
     let stub = find::alloc(&client, &args.allocation, args.verbose, now_ns()).await?;
     let client = client.in_namespace(&stub.namespace);
@@ -76,7 +76,7 @@ pub(super) async fn alloc(args: &AllocWhy, console: Console) -> Result<u8, Failu
 }
 
 pub(super) async fn whatif(args: &OperatorWhatIf, console: Console) -> Result<u8, Failure> {
-    let raw = raw(args.json, args.t.as_deref())?;
+    let raw = raw(&args.format)?;
     let mut body = json!({});
     if let Some(node) = &args.drain {
         body["Drain"] = json!(node);
@@ -90,8 +90,7 @@ pub(super) async fn whatif(args: &OperatorWhatIf, console: Console) -> Result<u8
         return Err(Failure::new("-count needs -like: the node that the new ones are like"));
     }
     if let Some(path) = &args.job {
-        let variables = job_file::Variables { arguments: &[], files: &[], strict: true };
-        body["Job"] = job_file::read(path, false, &variables)?;
+        body["Job"] = job_file::read(path, &Source::default())?;
     }
     if body.as_object().is_some_and(serde_json::Map::is_empty) {
         return Err(Failure::new("Nothing to imagine: give -drain, -lost-node, -like or -job"));

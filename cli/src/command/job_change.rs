@@ -1,6 +1,6 @@
 //! `job revert|eval|promote|start|periodic force`: one request each, and the evaluation that comes of it.
 
-use super::{Watched, watched};
+use super::watched;
 use crate::args::{JobEval, JobPeriodicForce, JobPromote, JobRevert, JobStart};
 use crate::console::{Console, Failure, client};
 use crate::find;
@@ -27,8 +27,7 @@ pub(super) async fn revert(args: &JobRevert, console: Console) -> Result<u8, Fai
         .put::<_, Value>(&format!("{path}/revert"), &[], &body)
         .await
         .map_err(|e| Failure::because(doing, &e))?;
-    let line = Watched { verbose: args.verbose, detach: args.detach };
-    watched(&client, console, &answer["EvalID"], line, "").await
+    watched(&client, console, &answer["EvalID"], args.watch, "").await
 }
 
 async fn tagged(client: &ApiClient, path: &str, tag: &str, id: &str) -> Result<u64, Failure> {
@@ -55,12 +54,12 @@ pub(super) async fn eval(args: &JobEval, console: Console) -> Result<u8, Failure
         .await
         .map_err(|e| Failure::because("Error evaluating job", &e))?;
     let id = answer["EvalID"].as_str().unwrap_or_default();
-    if args.detach {
-        let id = crate::output::id(id, args.verbose);
+    if args.watch.detach {
+        let id = crate::output::id(id, args.watch.verbose);
         console.line(format!("Created eval ID: {id:?} "));
         return Ok(0);
     }
-    crate::monitor::evaluation(&client, console, id, args.verbose).await
+    crate::monitor::evaluation(&client, console, id, args.watch.verbose).await
 }
 
 pub(super) async fn promote(args: &JobPromote, console: Console) -> Result<u8, Failure> {
@@ -80,8 +79,7 @@ pub(super) async fn promote(args: &JobPromote, console: Console) -> Result<u8, F
     let path = format!("/v1/deployment/promote/{}", deployment.id);
     let (answer, _) =
         client.put::<_, Value>(&path, &[], &body).await.map_err(|e| Failure::because(&doing, &e))?;
-    let line = Watched { verbose: args.verbose, detach: args.detach };
-    watched(&client, console, &answer["EvalID"], line, "").await
+    watched(&client, console, &answer["EvalID"], args.watch, "").await
 }
 
 pub(super) async fn start(args: &JobStart, console: Console) -> Result<u8, Failure> {
@@ -100,8 +98,7 @@ pub(super) async fn start(args: &JobStart, console: Console) -> Result<u8, Failu
     console.error(
         "All scaling policies for this job were disabled when it was stopped, resubmit it to enable them again.",
     );
-    let line = Watched { verbose: args.verbose, detach: args.detach };
-    watched(&client, console, &answer["EvalID"], line, "Job start successful\n").await
+    watched(&client, console, &answer["EvalID"], args.watch, "Job start successful\n").await
 }
 
 pub(super) async fn force(args: &JobPeriodicForce, console: Console) -> Result<u8, Failure> {
@@ -112,8 +109,7 @@ pub(super) async fn force(args: &JobPeriodicForce, console: Console) -> Result<u
     let doing = format!("Error forcing periodic job {:?}", stub.id);
     let (answer, _) =
         client.put::<_, Value>(&path, &[], &json!({})).await.map_err(|e| Failure::because(&doing, &e))?;
-    let line = Watched { verbose: args.verbose, detach: args.detach };
-    watched(&client, console, &answer["EvalID"], line, "Force periodic successful\n").await
+    watched(&client, console, &answer["EvalID"], args.watch, "Force periodic successful\n").await
 }
 
 /// The one job of a kind that a prefix means.

@@ -37,14 +37,14 @@ pub(super) async fn run(args: &JobDispatch, console: Console) -> Result<u8, Fail
     let eval = text("EvalID");
     let mut pairs = vec![("Dispatched Job ID", text("DispatchedJobID"))];
     if !eval.is_empty() {
-        pairs.push(("Evaluation ID", output::id(&eval, args.verbose).to_owned()));
+        pairs.push(("Evaluation ID", output::id(&eval, args.watch.verbose).to_owned()));
     }
     console.line(output::key_values(&pairs));
-    if args.detach || eval.is_empty() {
+    if args.watch.detach || eval.is_empty() {
         return Ok(0);
     }
     console.line("");
-    monitor::evaluation(&client, console, &eval, args.verbose).await
+    monitor::evaluation(&client, console, &eval, args.watch.verbose).await
 }
 
 fn meta(given: &[String]) -> Result<Map<String, Value>, Failure> {

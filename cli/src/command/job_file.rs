@@ -5,6 +5,7 @@
 
 mod hcl;
 
+use crate::args::Source;
 use crate::console::Failure;
 use serde_json::Value;
 use std::io::Read;
@@ -13,18 +14,8 @@ use std::path::Path;
 /// A job file larger than this is refused, in bytes.
 const SIZE_LIMIT: u64 = 16 * 1024 * 1024;
 
-/// Values of a job file's variables, as the command line gives them.
-pub(super) struct Variables<'a> {
-    /// `name=value`, each.
-    pub(super) arguments: &'a [String],
-    /// Paths of files with values.
-    pub(super) files: &'a [String],
-    /// Refuse values for what the file does not declare.
-    pub(super) strict: bool,
-}
-
-/// Read the job. `json` says that the user claims it to be JSON.
-pub(super) fn read(path: &str, json: bool, variables: &Variables<'_>) -> Result<Value, Failure> {
+/// Read the job.
+pub(super) fn read(path: &str, source: &Source) -> Result<Value, Failure> {
     let text = if path == "-" {
         limited(std::io::stdin().lock(), "standard input")?
     } else {
@@ -39,19 +30,19 @@ pub(super) fn read(path: &str, json: bool, variables: &Variables<'_>) -> Result<
         }
         limited(file, path)?
     };
-    parse(&text, path, json, variables)
+    parse(&text, path, source)
 }
 
-fn parse(text: &str, path: &str, json: bool, variables: &Variables<'_>) -> Result<Value, Failure> {
-    if !json && !text.trim_start().starts_with('{') {
+fn parse(text: &str, path: &str, source: &Source) -> Result<Value, Failure> {
+    if !source.json && !text.trim_start().starts_with('{') {
         let name = match Path::new(path).file_name() {
             Some(name) if path != "-" => name.to_string_lossy().into_owned(),
             _ => "stdin".to_owned(),
         };
-        return hcl::parse(text, &name, variables)
+        return hcl::parse(text, &name, source)
             .map_err(|why| failed(format!("Error parsing job file from {path}:\n{why}")));
     }
-    if !(variables.arguments.is_empty() && variables.files.is_empty()) {
+    if !(source.var.is_empty() && source.var_file.is_empty()) {
         return Err(Failure::new("Invalid job options: cannot use variables with JSON files."));
     }
     let value: Value = api::json::from_slice::<Raw>(text.as_bytes())
@@ -121,21 +112,21 @@ mod tests {
 
     #[test]
     fn wrapped_and_bare_jobs_are_read_and_so_is_hcl() {
-        let none = Variables { arguments: &[], files: &[], strict: true };
         for text in [
             r#"{"Job": {"ID": "a", "X": null}}"#,
             r#"{"ID": "a", "X": null}"#,
             r#" {"job": {"ID": "a", "X": null}}"#,
         ] {
-            let job = parse(text, "f", false, &none).unwrap();
+            let job = parse(text, "f", &Source::default()).unwrap();
             assert_eq!(job, serde_json::json!({"ID": "a", "X": null}));
             assert_eq!(field(&job, "id"), Some("a"));
             assert!(has(&job, "ID") && !has(&job, "X"));
         }
-        let refused = |text: &str, json| parse(text, "f", json, &none).unwrap_err().message;
-        let given = Variables { arguments: &["n=3".to_owned()], files: &[], strict: true };
+        let refused =
+            |text: &str, json| parse(text, "f", &Source { json, ..Source::default() }).unwrap_err().message;
+        let given = Source { var: vec!["n=3".to_owned()], ..Source::default() };
         let text = "variable \"n\" {\n  type = number\n}\njob \"a\" {\n  priority = var.n\n}\n";
-        let job = parse(text, "f", false, &given).unwrap();
+        let job = parse(text, "f", &given).unwrap();
         assert_eq!((&job["ID"], &job["Priority"]), (&"a".into(), &3.into()));
         assert!(refused("job \"a\" {", false).contains("Error parsing job file from f:\nf:1,9-10: "));
         assert_eq!(
@@ -147,10 +138,7 @@ mod tests {
 
     #[test]
     fn a_missing_file_is_told_as_the_original_does() {
-        let message =
-            read("missing.nomad.hcl", false, &Variables { arguments: &[], files: &[], strict: true })
-                .unwrap_err()
-                .message;
+        let message = read("missing.nomad.hcl", &Source::default()).unwrap_err().message;
         assert!(
             message.starts_with(
                 "Error getting job struct: Error getting jobfile from \"missing.nomad.hcl\": source path error: stat /"

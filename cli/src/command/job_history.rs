@@ -15,7 +15,7 @@ pub(super) async fn run(args: &JobHistory, console: Console) -> Result<u8, Failu
     if compared && !args.p {
         return Err(Failure::new("-diff-tag and -diff-version can only be used with -p"));
     }
-    let raw = raw(args.json, args.t.as_deref())?;
+    let raw = raw(&args.format)?;
     let wanted = args.version.as_deref().map(|text| super::parse_index("version", text)).transpose()?;
     let client = client(&args.general)?;
     let stub = find::job(&client, &args.job).await?;

@@ -11,7 +11,7 @@ pub(super) async fn run(args: &JobInspect, console: Console) -> Result<u8, Failu
     if args.hcl || args.with_vars {
         return Err(Failure::new("job inspect -hcl is not supported yet: sources are not kept"));
     }
-    let raw = raw(args.json, args.t.as_deref())?;
+    let raw = raw(&args.format)?;
     let version = args.version.as_deref().filter(|text| !text.is_empty());
     let version = version.map(|text| super::parse_index("version", text)).transpose()?;
     let client = client(&args.general)?;

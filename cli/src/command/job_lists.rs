@@ -9,7 +9,7 @@ use api::deployments::Deployment;
 use serde_json::Value;
 
 pub(super) async fn allocs(args: &JobAllocs, console: Console) -> Result<u8, Failure> {
-    let raw = raw(args.json, args.t.as_deref())?;
+    let raw = raw(&args.format)?;
     let client = client(&args.general)?;
     let stub = find::job(&client, &args.job).await?;
     let client = client.in_namespace(&stub.namespace);
@@ -27,7 +27,7 @@ pub(super) async fn allocs(args: &JobAllocs, console: Console) -> Result<u8, Fai
 }
 
 pub(super) async fn deployments(args: &JobDeployments, console: Console) -> Result<u8, Failure> {
-    let raw = raw(args.json, args.t.as_deref())?;
+    let raw = raw(&args.format)?;
     let client = client(&args.general)?;
     let stub = find::job(&client, &args.job).await?;
     let client = client.in_namespace(&stub.namespace);

@@ -17,12 +17,7 @@ pub(super) async fn run(args: &JobPlan, console: Console) -> Result<u8, Failure>
 }
 
 async fn plan(args: &JobPlan, console: Console) -> Result<u8, Failure> {
-    let variables = job_file::Variables {
-        arguments: &args.var,
-        files: &args.var_file,
-        strict: args.hcl2_strict.unwrap_or(true),
-    };
-    let job = job_file::read(&args.path, args.json, &variables)?;
+    let job = job_file::read(&args.path, &args.source)?;
     let client = job_client(&args.general, &job)?;
     let shown = args.diff.unwrap_or(true);
     let path = format!("/v1/job/{}/plan", path_segment(job_file::field(&job, "ID").unwrap_or_default()));
@@ -55,10 +50,10 @@ async fn plan(args: &JobPlan, console: Console) -> Result<u8, Failure> {
 /// The flags with which the same file means the same job.
 fn repeated(args: &JobPlan) -> String {
     let mut flags = String::new();
-    if args.json {
+    if args.source.json {
         flags.push_str("-json ");
     }
-    for (name, values) in [("var", &args.var), ("var-file", &args.var_file)] {
+    for (name, values) in [("var", &args.source.var), ("var-file", &args.source.var_file)] {
         for value in values {
             flags.push_str(&format!("-{name}={value} "));
         }

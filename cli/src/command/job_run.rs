@@ -13,15 +13,10 @@ use serde_json::{Value, json};
 const ENFORCING: &str = "Enforcing job modify index";
 
 pub(super) async fn run(args: &JobRun, console: Console) -> Result<u8, Failure> {
-    if args.json && !(args.var.is_empty() && args.var_file.is_empty()) {
+    if args.source.json && !(args.source.var.is_empty() && args.source.var_file.is_empty()) {
         return Err(Failure::new("Invalid job options: cannot use variables with JSON files."));
     }
-    let variables = job_file::Variables {
-        arguments: &args.var,
-        files: &args.var_file,
-        strict: args.hcl2_strict.unwrap_or(true),
-    };
-    let job = job_file::read(&args.path, args.json, &variables)?;
+    let job = job_file::read(&args.path, &args.source)?;
     if args.output {
         let job: Job = api::json::from_value(&job)
             .map_err(|e| Failure::new(format!("Error getting job struct: {e}")))?;

@@ -1,6 +1,6 @@
 //! `job scale`: another count for a group.
 
-use super::{Watched, watched};
+use super::watched;
 use crate::args::JobScale;
 use crate::console::{Console, Failure, client};
 use crate::find;
@@ -48,6 +48,5 @@ pub(super) async fn run(args: &JobScale, console: Console) -> Result<u8, Failure
     if let Some(warnings) = answer["Warnings"].as_str().filter(|text| !text.is_empty()) {
         console.line(format!("Job Warnings:\n{warnings}\n"));
     }
-    let line = Watched { verbose: args.verbose, detach: args.detach };
-    watched(&client, console, &answer["EvalID"], line, "Job scale successful\n").await
+    watched(&client, console, &answer["EvalID"], args.watch, "Job scale successful\n").await
 }

@@ -1,7 +1,7 @@
 //! `job status`: the list of jobs, or everything about one.
 
 use super::{Raw, now_ns, print_raw, raw};
-use crate::args::{General, JobStatus};
+use crate::args::{Format, General, JobStatus};
 use crate::console::{Console, Failure, client};
 use crate::find;
 use crate::http::{ApiClient, Query, path_segment};
@@ -12,7 +12,7 @@ use api::jobs::{JobStub, JobSummary};
 use serde_json::{Value, json};
 
 pub(super) async fn run(args: &JobStatus, console: Console) -> Result<u8, Failure> {
-    let raw = raw(args.json, args.t.as_deref())?;
+    let raw = raw(&args.format)?;
     let client = client(&args.general)?;
     let Some(prefix) = &args.job else {
         return list(&client, console, raw.as_ref()).await;
@@ -42,8 +42,7 @@ pub(super) async fn of(
         evals: false,
         all_allocs: false,
         verbose,
-        json: false,
-        t: None,
+        format: Format::default(),
         job: Some(stub.id.clone()),
     };
     one(client, console, stub, &args).await

@@ -7,12 +7,7 @@ use api::validate::JobValidateResponse;
 use serde_json::{Value, json};
 
 pub(super) async fn run(args: &JobValidate, console: Console) -> Result<u8, Failure> {
-    let variables = job_file::Variables {
-        arguments: &args.var,
-        files: &args.var_file,
-        strict: args.hcl2_strict.unwrap_or(true),
-    };
-    let job = job_file::read(&args.path, args.json, &variables)?;
+    let job = job_file::read(&args.path, &args.source)?;
     let client = job_client(&args.general, &job)?;
     let (answer, _) = client
         .put::<_, Value>("/v1/validate/job", &[], &json!({ "Job": job }))

@@ -1,7 +1,9 @@
 //! `namespace list|status|inspect|apply|delete`.
 
 use super::{Raw, print_raw, raw};
-use crate::args::{NamespaceApply, NamespaceDelete, NamespaceInspect, NamespaceList, NamespaceStatus};
+use crate::args::{
+    Format, NamespaceApply, NamespaceDelete, NamespaceInspect, NamespaceList, NamespaceStatus,
+};
 use crate::console::{Console, Failure, client};
 use crate::http::{ApiClient, path_segment};
 use crate::output;
@@ -10,7 +12,7 @@ use serde_json::{Value, json};
 const FINDING: &str = "Error retrieving namespaces";
 
 pub(super) async fn list(args: &NamespaceList, console: Console) -> Result<u8, Failure> {
-    let raw = raw(args.json, args.t.as_deref())?;
+    let raw = raw(&args.format)?;
     let client = client(&args.general)?;
     let (answer, _) =
         client.get::<Vec<Value>>("/v1/namespaces", &[]).await.map_err(|e| Failure::because(FINDING, &e))?;
@@ -46,13 +48,13 @@ async fn find(client: &ApiClient, prefix: &str) -> Result<Value, Failure> {
 }
 
 pub(super) async fn inspect(args: &NamespaceInspect, console: Console) -> Result<u8, Failure> {
-    let raw = raw(false, args.t.as_deref())?.unwrap_or(Raw::Json);
+    let raw = raw(&Format { json: false, t: args.t.clone() })?.unwrap_or(Raw::Json);
     let namespace = find(&client(&args.general)?, &args.name).await?;
     print_raw(console, &raw, &namespace)
 }
 
 pub(super) async fn status(args: &NamespaceStatus, console: Console) -> Result<u8, Failure> {
-    let raw = raw(args.json, args.t.as_deref())?;
+    let raw = raw(&args.format)?;
     let namespace = find(&client(&args.general)?, &args.name).await?;
     if let Some(raw) = &raw {
         return print_raw(console, raw, &namespace);

@@ -1,7 +1,7 @@
 //! `node status`: the list of nodes, or everything about one.
 
 use super::{Raw, now_ns, print_raw, raw};
-use crate::args::NodeStatus;
+use crate::args::{Format, NodeStatus, Page};
 use crate::console::{Console, Failure, client};
 use crate::http::{ApiClient, path_segment};
 use crate::{find, output, view};
@@ -11,7 +11,7 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 
 pub(super) async fn run(args: &NodeStatus, console: Console) -> Result<u8, Failure> {
-    let raw = raw(args.json, args.t.as_deref())?;
+    let raw = raw(&args.format)?;
     let client = client(&args.general)?;
     if args.own {
         let id = own(&client).await?;
@@ -43,11 +43,8 @@ pub(super) async fn of(
         verbose,
         quiet: false,
         os: false,
-        per_page: None,
-        page_token: None,
-        filter: None,
-        json: false,
-        t: None,
+        page: Page::default(),
+        format: Format::default(),
         node: Some(id.to_owned()),
     };
     one(client, console, &args, id, raw).await
@@ -59,16 +56,8 @@ async fn list(
     args: &NodeStatus,
     raw: Option<&Raw>,
 ) -> Result<u8, Failure> {
-    let per_page = args.per_page.unwrap_or(0).to_string();
-    let mut query = Vec::new();
-    if args.per_page.is_some_and(|count| count != 0) {
-        query.push(("per_page", per_page.as_str()));
-    }
-    for (name, value) in [("next_token", &args.page_token), ("filter", &args.filter)] {
-        if let Some(value) = value.as_deref().filter(|text| !text.is_empty()) {
-            query.push((name, value));
-        }
-    }
+    let page = args.page.query();
+    let mut query: Vec<_> = page.iter().map(|(name, value)| (*name, value.as_str())).collect();
     if args.os {
         query.push(("os", "true"));
     }

@@ -8,7 +8,7 @@ use api::agent::{Members, RaftConfiguration};
 use serde_json::Value;
 
 pub(super) async fn members(args: &ServerMembers, console: Console) -> Result<u8, Failure> {
-    let raw = raw(args.json, args.t.as_deref())?;
+    let raw = raw(&args.format)?;
     let client = client(&args.general)?;
     let failed = |e: &_| Failure::because("Error querying servers", e);
     let (answer, _) = client.get::<Value>("/v1/agent/members", &[]).await.map_err(|e| failed(&e))?;

@@ -4,7 +4,7 @@
 //! lists them.
 
 use super::{alloc_status, job_status, node_status, now_ns, print_raw, raw};
-use crate::args::StatusArgs;
+use crate::args::{Format, StatusArgs};
 use crate::console::{Console, Failure, client};
 use crate::http::ApiClient;
 use crate::{output, view};
@@ -16,7 +16,7 @@ use api::nodes::NodeStub;
 use serde::de::DeserializeOwned;
 
 pub(super) async fn run(args: &StatusArgs, console: Console) -> Result<u8, Failure> {
-    let raw = raw(args.json, None)?;
+    let raw = raw(&Format { json: args.json, t: None })?;
     let client = client(&args.general)?;
     let Some(id) = args.identifiers.last() else {
         return job_status::list(&client, console, raw.as_ref()).await;

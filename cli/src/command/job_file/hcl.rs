@@ -5,7 +5,8 @@ use std::path::Path;
 use jobspec::{FileError, Files, Given, Options};
 use serde_json::Value;
 
-use super::{Variables, limited, reason};
+use super::{limited, reason};
+use crate::args::Source;
 
 /// Before the name of a variable in the environment.
 const PREFIX: &str = "NOMAD_VAR_";
@@ -13,21 +14,21 @@ const PREFIX: &str = "NOMAD_VAR_";
 const LIST_MAX: usize = 10_000;
 
 /// Reads a job file's text. `name` is what diagnostics call it.
-pub(super) fn parse(text: &str, name: &str, variables: &Variables<'_>) -> Result<Value, String> {
-    let given = given(variables)?;
+pub(super) fn parse(text: &str, name: &str, source: &Source) -> Result<Value, String> {
+    let given = given(source)?;
     let directory = std::env::current_dir().map(|path| path.display().to_string()).unwrap_or_default();
     let home = std::env::var("HOME").unwrap_or_default();
     let files = Files { read: &read, exists: &exists, list: &list, directory: &directory, home: &home };
     let options = Options {
         given,
-        undeclared_is_error: variables.strict,
+        undeclared_is_error: source.hcl2_strict.unwrap_or(true),
         files: Some(files),
         mint: &|| runtime::Mint::random().uuid().into_bytes(),
     };
     jobspec::parse(name, text, &options).map_err(|diagnostics| diagnostics.to_string())
 }
 
-fn given(variables: &Variables<'_>) -> Result<Vec<Given>, String> {
+fn given(source: &Source) -> Result<Vec<Given>, String> {
     let mut given: Vec<Given> = std::env::vars()
         .filter_map(|(name, value)| {
             let name = name.strip_prefix(PREFIX)?.to_owned();
@@ -35,13 +36,13 @@ fn given(variables: &Variables<'_>) -> Result<Vec<Given>, String> {
         })
         .collect();
     given.sort_by(|a, b| format!("{a:?}").cmp(&format!("{b:?}")));
-    for path in variables.files {
+    for path in &source.var_file {
         let file = std::fs::File::open(path).map_err(|error| format!("{path}: {}", reason(&error)))?;
         let text = limited(file, path).map_err(|failure| failure.message)?;
         given.push(Given::File { name: path.clone(), text });
     }
     // One without an equals sign is passed over, as the original passes over it.
-    let named = variables.arguments.iter().filter_map(|argument| argument.split_once('='));
+    let named = source.var.iter().filter_map(|argument| argument.split_once('='));
     given.extend(
         named.map(|(name, value)| Given::Argument { name: name.to_owned(), value: value.to_owned() }),
     );

@@ -1,0 +1,74 @@
+//! Groups of flags that many commands have, each declared once.
+
+use clap::Args;
+
+/// `-json` and `-t`: an answer that is not laid out for people. Both at once are refused by the command.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Args)]
+pub struct Format {
+    /// Output the answer in JSON format
+    #[arg(long)]
+    pub json: bool,
+    /// Format the answer with a Go template
+    #[arg(long, value_name = "template")]
+    pub t: Option<String>,
+}
+
+/// The part of a list that is wanted.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Args)]
+pub struct Page {
+    /// Expression that the listed must match
+    #[arg(long, value_name = "expression")]
+    pub filter: Option<String>,
+    /// How many per page
+    #[arg(long, value_name = "n")]
+    pub per_page: Option<i32>,
+    /// Where the page starts
+    #[arg(long, value_name = "token")]
+    pub page_token: Option<String>,
+}
+
+impl Page {
+    /// The parameters that ask the API for this part; what is empty or zero is not sent.
+    pub fn query(&self) -> Vec<(&'static str, String)> {
+        let text = |value: &Option<String>| value.clone().filter(|text| !text.is_empty());
+        let count = self.per_page.filter(|count| *count != 0).map(|count| count.to_string());
+        [("filter", text(&self.filter)), ("per_page", count), ("next_token", text(&self.page_token))]
+            .into_iter()
+            .filter_map(|(name, value)| Some((name, value?)))
+            .collect()
+    }
+}
+
+/// What follows a request that makes an evaluation.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Args)]
+pub struct Watch {
+    /// Return at once in place of monitoring the evaluation
+    #[arg(long)]
+    pub detach: bool,
+    /// Display full information
+    #[arg(long)]
+    pub verbose: bool,
+}
+
+/// How a job file is read.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Args)]
+pub struct Source {
+    /// The path names a job in JSON, with or without a "Job" object around it
+    #[arg(long)]
+    pub json: bool,
+    /// Whether an unknown variable is an error. Default true
+    #[arg(long)]
+    pub hcl2_strict: Option<bool>,
+    /// Value of a variable of the job file, name=value. May be repeated
+    #[arg(long, value_name = "name=value")]
+    pub var: Vec<String>,
+    /// File with values of variables. May be repeated
+    #[arg(long, value_name = "path")]
+    pub var_file: Vec<String>,
+    /// Accepted and passed on
+    #[arg(long, value_name = "token")]
+    pub vault_token: Option<String>,
+    /// Accepted and passed on
+    #[arg(long, value_name = "namespace")]
+    pub vault_namespace: Option<String>,
+}
