@@ -97,6 +97,7 @@ pub async fn start(options: Options, cancel: CancellationToken) -> Result<Client
         host_env: host_env(),
         directory: Directory::default(),
         mint: runtime::Mint::random(),
+        cores: Default::default(),
         samples: Default::default(),
         cpu_times: Default::default(),
         cancel: CancellationToken::new(),

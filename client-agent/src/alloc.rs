@@ -3,6 +3,7 @@
 pub(crate) mod dir;
 pub(crate) mod health;
 pub(crate) mod order;
+mod overtime;
 mod requests;
 pub(crate) mod rollup;
 pub(crate) mod runner;

@@ -11,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::alloc::runner::AllocCommand;
 use crate::checks;
+use crate::cores::Cores;
 use crate::driver::Drivers;
 use crate::node::LiveNode;
 use crate::options::Options;
@@ -28,6 +29,8 @@ pub(crate) struct Context {
     pub(crate) host_env: BTreeMap<String, String>,
     pub(crate) directory: Directory,
     pub(crate) mint: Mint,
+    /// Cores that tasks have to themselves.
+    pub(crate) cores: Cores,
     /// Figures of tasks when they were last asked for.
     pub(crate) samples: stats::alloc::Samples,
     /// Times of processors when they were last asked for.

@@ -58,6 +58,8 @@ pub(crate) struct TaskConfig {
     pub(crate) env: BTreeMap<String, String>,
     /// User to run as; empty for the agent's.
     pub(crate) user: String,
+    /// Cores of the node that it is kept on; all of them when empty.
+    pub(crate) cores: Vec<u16>,
     /// Directory of the task.
     pub(crate) task_dir: PathBuf,
     /// Directory of its supervisor's records.
@@ -119,6 +121,12 @@ pub(crate) trait TaskHandle: Send + Sync {
     /// Asks the task to end with `signal` and ends it and all of its descendants after `timeout_ms`. Returns at
     /// once; [`TaskHandle::wait`] tells when it is over.
     fn stop(&self, signal: i32, timeout_ms: u64) -> BoxFuture<'_, Result<(), HandleError>>;
+    /// Keeps the task on those cores of the node, or on all of them when there are none. Where a driver cannot do
+    /// that, nothing happens.
+    fn bind(&self, cores: Vec<u16>) -> BoxFuture<'_, Result<(), HandleError>> {
+        drop(cores);
+        async { Ok(()) }.boxed()
+    }
     /// The exit is on disk here: whoever kept it may forget it.
     fn acknowledge(&self) -> BoxFuture<'_, ()>;
     /// The task's main process, for people; `None` where there is none.

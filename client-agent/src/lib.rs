@@ -8,6 +8,7 @@ mod alloc;
 mod checks;
 mod clock;
 mod context;
+mod cores;
 mod driver;
 mod exec;
 mod fingerprint;

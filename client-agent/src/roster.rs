@@ -94,20 +94,14 @@ pub(crate) fn begin(
 impl Roster {
     fn restore(&mut self, id: AllocId, found: crate::store::rows::RestoredAlloc) {
         let job = found.row.as_ref().and_then(|row| self.jobs.get(&JobId::of_alloc(&row.alloc))).cloned();
-        let (Some(row), Some(job)) = (found.row, job) else {
+        let (Some(mut row), Some(job)) = (found.row, job) else {
             tracing::warn!(alloc = %id, "client state holds half an allocation; it is asked for again");
             return;
         };
-        let mut alloc = row.alloc;
+        let mut alloc = std::mem::take(&mut row.alloc);
         alloc.job = job;
-        let past = Past {
-            health: row.health,
-            forget: row.forget,
-            collected: row.collected,
-            tasks: found.tasks,
-            acknowledged: found.acknowledged,
-        };
-        let forgetting = past.forget;
+        let forgetting = row.forget;
+        let past = Past { row, tasks: found.tasks, acknowledged: found.acknowledged };
         let mut entry = self.entry(&alloc);
         entry.forgetting = forgetting;
         entry.commands = Some(runner::begin(&self.context, &self.tracker, alloc, past, self.gone.clone()));

@@ -6,6 +6,7 @@
 //! It knows no job, no restart policy and no server, and runs no async runtime.
 
 pub(crate) mod beneath;
+mod cores;
 pub(crate) mod files;
 mod output;
 pub(crate) mod process;

@@ -54,19 +54,23 @@ pub(crate) enum Order {
     Kill(KillReason),
 }
 
-/// Looks at all tasks and says what each is to be told now.
+/// Looks at all tasks and says what each is to be told now. `ending`: why all have to end, whatever they do.
 pub(crate) fn decide(
     places: &[TaskPlace],
     states: &BTreeMap<String, TaskState>,
-    stopping: bool,
+    ending: Option<KillReason>,
 ) -> Vec<(String, Order)> {
     let view = View { places, states };
-    if let Some(reason) = view.kill_reason(stopping) {
-        let mut orders = view.kills(&reason);
-        if orders.is_empty() && view.dead(|place| place.hook != Hook::Poststop) {
-            orders = view.starts(Hook::Poststop);
+    if let Some(reason) = view.kill_reason(ending) {
+        let orders = view.kills(&reason);
+        if !orders.is_empty() {
+            return orders;
         }
-        return orders;
+        return match reason {
+            // Its time is over: there is none for tidying up.
+            KillReason::Overtime => view.kill_alive(&reason, |place| place.hook == Hook::Poststop),
+            _ => view.starts(Hook::Poststop),
+        };
     }
     let mut orders = view.starts(Hook::Prestart);
     if view.prestarted() {
@@ -102,9 +106,9 @@ impl View<'_> {
     }
 
     /// Why the tasks other than `poststop` have to end, if they have to.
-    fn kill_reason(&self, stopping: bool) -> Option<KillReason> {
-        if stopping {
-            return Some(KillReason::Stopped);
+    fn kill_reason(&self, ending: Option<KillReason>) -> Option<KillReason> {
+        if ending.is_some() {
+            return ending;
         }
         let ended = |place: &&TaskPlace| {
             let dead = self.states.get(&place.name).is_some_and(|state| state.state == TaskRunState::Dead);
@@ -127,21 +131,18 @@ impl View<'_> {
             TaskPlace { sidecar: false, .. } => 1,
             TaskPlace { sidecar: true, .. } => 2,
         };
-        for number in 0..3 {
-            let alive: Vec<_> = self
-                .places
-                .iter()
-                .filter(|place| place.hook != Hook::Poststop && tier(place) == number)
-                .filter(|place| {
-                    self.states.get(&place.name).is_none_or(|state| state.state != TaskRunState::Dead)
-                })
-                .map(|place| (place.name.clone(), Order::Kill(reason.clone())))
-                .collect();
-            if !alive.is_empty() {
-                return alive;
-            }
-        }
-        Vec::new()
+        let tiers = (0..3).map(|number| {
+            self.kill_alive(reason, |place| place.hook != Hook::Poststop && tier(place) == number)
+        });
+        tiers.into_iter().find(|orders| !orders.is_empty()).unwrap_or_default()
+    }
+
+    fn kill_alive(&self, reason: &KillReason, which: impl Fn(&TaskPlace) -> bool) -> Vec<(String, Order)> {
+        let alive = |place: &&TaskPlace| {
+            self.states.get(&place.name).is_none_or(|state| state.state != TaskRunState::Dead)
+        };
+        let places = self.places.iter().filter(|place| which(place)).filter(alive);
+        places.map(|place| (place.name.clone(), Order::Kill(reason.clone()))).collect()
     }
 
     fn starts(&self, hook: Hook) -> Vec<(String, Order)> {
@@ -162,7 +163,7 @@ mod tests {
     }
 
     /// `name=state`, with state `p`ending, `r`unning, `d`one, `f`ailed.
-    fn show(places: &[TaskPlace], states: &str, stopping: bool) -> String {
+    fn show(places: &[TaskPlace], states: &str, ending: Option<KillReason>) -> String {
         let states = states.split_whitespace().map(|pair| {
             let (name, letter) = pair.split_once('=').unwrap();
             let state = match letter {
@@ -176,7 +177,7 @@ mod tests {
                 TaskState { state, failed: letter == "f", started_at_ns, ..TaskState::default() },
             )
         });
-        let orders = decide(places, &states.collect(), stopping);
+        let orders = decide(places, &states.collect(), ending);
         let shown = orders.iter().map(|(name, order)| match order {
             Order::Start => format!("start {name}"),
             Order::Kill(KillReason::SiblingFailed(sibling)) => format!("kill {name} for {sibling}"),
@@ -210,8 +211,18 @@ mod tests {
             ("pre=d side=d main=d post=d stop=p", true, "start stop"),
         ];
         for (states, stopping, expected) in cases {
-            assert_eq!(show(&places, states, stopping), expected, "{states} {stopping}");
+            let ending = stopping.then_some(KillReason::Stopped);
+            assert_eq!(show(&places, states, ending), expected, "{states} {stopping}");
         }
+    }
+
+    #[test]
+    fn a_group_that_has_had_its_time_does_not_tidy_up() {
+        let places = [place("main", Hook::Main, false, false), place("stop", Hook::Poststop, false, false)];
+        let overtime = |states| show(&places, states, Some(KillReason::Overtime));
+        assert_eq!(overtime("main=r stop=p"), "kill main Overtime");
+        assert_eq!(overtime("main=d stop=p"), "kill stop Overtime");
+        assert_eq!(overtime("main=d stop=d"), "");
     }
 
     #[test]
@@ -226,7 +237,8 @@ mod tests {
             ("lead=d log=r", true, "kill log Stopped"),
         ];
         for (states, stopping, expected) in cases {
-            assert_eq!(show(&places, states, stopping), expected, "{states} {stopping}");
+            let ending = stopping.then_some(KillReason::Stopped);
+            assert_eq!(show(&places, states, ending), expected, "{states} {stopping}");
         }
     }
 }

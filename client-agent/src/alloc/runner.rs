@@ -16,7 +16,7 @@ use tokio_util::task::TaskTracker;
 use tracing::{Span, info_span};
 
 use super::order::{Order, TaskPlace, decide};
-use super::{dir, health, rollup};
+use super::{dir, health, overtime, rollup};
 use crate::checks::{Checks, Standing};
 use crate::clock::now_ns;
 use crate::context::{Context, Listing};
@@ -30,7 +30,7 @@ const QUEUE_MAX: usize = 64;
 /// Pause before the store is tried again when it refuses a write.
 const STORE_PAUSE: Duration = Duration::from_secs(1);
 /// Longest sleep between looks at an allocation's health.
-const LOOK_MAX: Duration = Duration::from_secs(3600);
+pub(super) const LOOK_MAX: Duration = Duration::from_secs(3600);
 
 /// What an allocation is told.
 pub(crate) enum AllocCommand {
@@ -92,9 +92,8 @@ pub(crate) struct AllocRunner {
 /// What a restart knows of an allocation; empty for a new one.
 #[derive(Default)]
 pub(crate) struct Past {
-    pub(crate) health: HealthRow,
-    pub(crate) forget: bool,
-    pub(crate) collected: bool,
+    /// The allocation in it counts for nothing.
+    pub(crate) row: AllocRow,
     pub(crate) tasks: BTreeMap<String, TaskRow>,
     pub(crate) acknowledged: Option<AllocUpdate>,
 }
@@ -117,12 +116,7 @@ pub(crate) fn begin(
     let published = watch::Sender::new(AllocUpdate { id: alloc.id, ..AllocUpdate::default() });
     let mut runner = AllocRunner {
         context: Arc::clone(context),
-        row: AllocRow {
-            alloc: (*alloc).clone(),
-            health: past.health,
-            forget: past.forget,
-            collected: past.collected,
-        },
+        row: AllocRow { alloc: (*alloc).clone(), ..past.row },
         root,
         places: Vec::new(),
         states: BTreeMap::new(),
@@ -140,6 +134,9 @@ pub(crate) fn begin(
         trace,
         span: Some(span),
     };
+    if runner.row.began_ns == 0 {
+        runner.row.began_ns = now_ns();
+    }
     // Before any task's row: a restart must never find a task without its allocation.
     if let Err(error) = context.store.put_alloc(&runner.row) {
         tracing::error!(alloc = %alloc.id, %error, "cannot keep the allocation");
@@ -195,6 +192,8 @@ impl AllocRunner {
                 reports: reports.clone(),
                 dirs: dir::TaskDirs::beneath(&self.root, &task.name),
                 handle: None,
+                hold: None,
+                started_on: None,
                 trace: if self.trace.is_empty() { alloc.trace.clone() } else { self.trace.clone() },
             };
             tracker.spawn(runner.run());
@@ -241,6 +240,14 @@ impl AllocRunner {
 
     pub(super) fn stopping(&self) -> bool {
         self.row.forget || self.row.alloc.desired_status != DesiredStatus::Run
+    }
+
+    /// Why all tasks have to end, if that does not lie with the tasks themselves.
+    fn ending(&self) -> Option<KillReason> {
+        if self.stopping() {
+            return Some(KillReason::Stopped);
+        }
+        self.row.overtime.then_some(KillReason::Overtime)
     }
 
     async fn handle(&mut self, command: AllocCommand) {
@@ -312,8 +319,9 @@ impl AllocRunner {
 
     /// Looks at everything once: orders for tasks, health, status. Says when to look again at the latest.
     async fn step(&mut self) -> Duration {
+        let time = self.watch_time().await;
         if self.shutdown.is_none() {
-            for (name, order) in decide(&self.places, &self.states, self.stopping()) {
+            for (name, order) in decide(&self.places, &self.states, self.ending()) {
                 self.tell(&name, order);
             }
         }
@@ -321,7 +329,7 @@ impl AllocRunner {
         let look_again = self.judge().await;
         self.report(services);
         self.rest();
-        look_again
+        look_again.min(time)
     }
 
     /// Lets the tasks' runners go once nothing can happen to their tasks any more: many allocations end long before the
@@ -398,6 +406,7 @@ impl AllocRunner {
     fn report(&mut self, services: Option<Vec<ServiceRegistration>>) {
         let (client_status, description) = match self.places.is_empty() {
             true => (ClientStatus::Failed, "The job holds no task for this allocation"),
+            false if self.row.overtime && self.all_dead() => (ClientStatus::Complete, overtime::DESCRIPTION),
             false => rollup::rollup(&self.states),
         };
         let update = AllocUpdate {

@@ -234,6 +234,7 @@ mod tests {
             config,
             env: BTreeMap::new(),
             user: String::new(),
+            cores: Vec::new(),
             task_dir: "/nonexistent".into(),
             control_dir: "/nonexistent".into(),
             log_dir: "/nonexistent".into(),

@@ -209,6 +209,7 @@ fn specification(task: &TaskConfig, config: &RawExecConfig) -> Spec {
         args: config.args.clone(),
         env: allowed(&task.env, &config.denied_envvars),
         oom_score_adj: config.oom_score_adj,
+        cores: task.cores.clone(),
         work_dir,
         user: task.user.clone(),
         logs: (!logs.disabled).then(|| LogSpec {

@@ -77,6 +77,10 @@ pub(crate) struct AllocRow {
     pub(crate) forget: bool,
     /// Its directory was removed to make room; what is known of it stays for the servers.
     pub(crate) collected: bool,
+    /// When it arrived here, ns since 1970.
+    pub(crate) began_ns: i64,
+    /// It ran for longer than its group may.
+    pub(crate) overtime: bool,
 }
 
 /// Health of an allocation and where its clock stands.

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use nix::sys::signal::{Signal, kill, killpg};
 use nix::unistd::Pid;
 
+use super::cores;
 use super::files::{ExitRecord, SOCKET, StartRecord};
 use super::wire::{LINE_MAX, Request, State};
 
@@ -92,6 +93,7 @@ impl Shared {
     fn handle(self: &Arc<Self>, request: &Request) {
         match *request {
             Request::Signal { signal } => self.signal(signal),
+            Request::Bind { ref cores } => cores::bind_descendants(cores),
             Request::Stop { signal, timeout_ms } => {
                 if signal == 0 || timeout_ms == 0 {
                     return self.end();

@@ -10,9 +10,9 @@ use std::thread;
 use nix::sys::signal::SigSet;
 
 use super::Child;
-use super::output;
 use super::pump::Pump;
 use super::wire::Spec;
+use super::{cores, output};
 
 /// Starts the task, or says why it cannot be started.
 pub(super) fn start(spec: &Spec) -> Result<Child, String> {
@@ -39,7 +39,7 @@ pub(super) fn start(spec: &Spec) -> Result<Child, String> {
         let user = user.ok().flatten().ok_or_else(|| format!("unknown user {:?}", spec.user))?;
         command.uid(user.uid.as_raw()).gid(user.gid.as_raw());
     }
-    let child = spawn_with_open_signals(command)
+    let child = spawn(command, spec.cores.clone())
         .map_err(|error| format!("cannot run {:?}: {error}", spec.command))?;
     let pid = i32::try_from(child.id()).map_err(|_| "the task has no usable process number".to_owned())?;
     if spec.oom_score_adj != 0 {
@@ -50,10 +50,12 @@ pub(super) fn start(spec: &Spec) -> Result<Child, String> {
     Ok(Child { pid, pumps })
 }
 
-/// A child inherits the signal mask of the thread that makes it; the supervisor's own blocks what the task needs.
-fn spawn_with_open_signals(mut command: Command) -> std::io::Result<std::process::Child> {
+/// A child inherits signal mask and cores of the thread that makes it; the supervisor's own mask blocks what the task
+/// needs.
+fn spawn(mut command: Command, on: Vec<u16>) -> std::io::Result<std::process::Child> {
     let spawner = thread::spawn(move || {
         SigSet::empty().thread_set_mask()?;
+        cores::bind_thread(&on)?;
         command.spawn()
     });
     spawner.join().unwrap_or_else(|_| Err(std::io::Error::other("the spawning thread panicked")))

@@ -26,6 +26,9 @@ pub(crate) struct Spec {
     /// How readily the kernel ends it for want of memory; 0 for as usual.
     #[serde(default)]
     pub(crate) oom_score_adj: i64,
+    /// Cores of the node that it is kept on; all of them when empty.
+    #[serde(default)]
+    pub(crate) cores: Vec<u16>,
     /// Its working directory.
     pub(crate) work_dir: PathBuf,
     /// Its user; empty for the supervisor's.
@@ -53,6 +56,8 @@ pub(crate) enum Request {
     Signal { signal: i32 },
     /// Send a signal; after the timeout, or at once when `signal` is 0, end every process of the task.
     Stop { signal: i32, timeout_ms: u64 },
+    /// From now on keep the task on those cores of the node; on all of them when empty.
+    Bind { cores: Vec<u16> },
     /// The exit of that generation is on the agent's disk.
     Acknowledge { generation: u64 },
 }

@@ -40,6 +40,17 @@ impl TaskSite {
     }
 }
 
+/// The cores that a task has to itself.
+pub(crate) fn own_cores(alloc: &Allocation, task: &str) -> Vec<u16> {
+    alloc.resources.tasks.get(task).map(|resources| resources.cores.clone()).unwrap_or_default()
+}
+
+/// The cores that a task is kept on: its own, or what the others leave; empty for all.
+pub(crate) fn cores(context: &Context, alloc: &Allocation, task: &str) -> Vec<u16> {
+    let own = own_cores(alloc, task);
+    if own.is_empty() { context.cores.shared(context.node.now().resources.cpu_cores) } else { own }
+}
+
 /// The task's configuration and environment.
 pub(crate) fn task_config(context: &Context, site: &TaskSite) -> TaskConfig {
     let TaskSite { alloc, task, dirs, generation, started_at_ns } = site;
@@ -52,6 +63,7 @@ pub(crate) fn task_config(context: &Context, site: &TaskSite) -> TaskConfig {
         generation: *generation,
         started_at_ns: *started_at_ns,
         config: variables.config(&task.config),
+        cores: cores(context, alloc, &task.name),
         user: variables.text(&task.user),
         task_dir: dirs.task.clone(),
         control_dir: dirs.control.clone(),

@@ -100,6 +100,9 @@ fn known(
     limit("NOMAD_CPU_LIMIT", resources.cpu_shares);
     limit("NOMAD_MEMORY_LIMIT", resources.memory_mb);
     limit("NOMAD_MEMORY_MAX_LIMIT", resources.memory_max_mb);
+    if !resources.cores.is_empty() {
+        env.insert("NOMAD_CPU_CORES".to_owned(), crate::cores::list(&resources.cores));
+    }
     meta(&mut env, alloc, task);
     ports(&mut env, alloc);
     env

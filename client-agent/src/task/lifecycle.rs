@@ -38,6 +38,8 @@ pub(crate) enum KillReason {
     LeaderDead,
     /// All main tasks have ended.
     MainDead,
+    /// The group has run for as long as it may.
+    Overtime,
     /// The agent ends and takes its tasks along.
     Shutdown,
 }
@@ -173,7 +175,7 @@ impl TaskRow {
             KillReason::SiblingFailed(sibling) => self.state.push(event::sibling_failed(now_ns, sibling)),
             KillReason::LeaderDead => self.state.push(event::leader_dead(now_ns)),
             KillReason::MainDead => self.state.push(event::main_dead(now_ns)),
-            KillReason::Stopped | KillReason::Shutdown => {}
+            KillReason::Stopped | KillReason::Overtime | KillReason::Shutdown => {}
         }
         match self.phase {
             Phase::Running | Phase::Intended => self.state.push(event::killing(now_ns, timeout_ns)),

@@ -10,13 +10,14 @@ use nix::sys::signal::Signal;
 use tokio::sync::{mpsc, watch};
 use tracing::{Instrument, info_span};
 
-use super::config::{TaskSite, task_config, task_of};
+use super::config::{TaskSite, cores, own_cores, task_config, task_of};
 use super::lifecycle::{KillReason, Phase, Policy, TaskRow};
 use super::{event, honour, restart};
 use crate::alloc::dir::TaskDirs;
 use crate::alloc::order::TaskPlace;
 use crate::clock::now_ns;
 use crate::context::Context;
+use crate::cores::Hold;
 use crate::driver::{Driver, ExitResult, Recovered, TaskConfig, TaskHandle};
 
 /// Given to a task between its kill signal and SIGKILL unless the job says otherwise.
@@ -64,6 +65,10 @@ pub(crate) struct TaskRunner {
     pub(crate) reports: mpsc::Sender<Report>,
     pub(crate) dirs: TaskDirs,
     pub(crate) handle: Option<Arc<dyn TaskHandle>>,
+    /// The cores that it has to itself, from before its start to its end.
+    pub(crate) hold: Option<Hold>,
+    /// The cores that this agent has started it on.
+    pub(crate) started_on: Option<Vec<u16>>,
     /// W3C traceparent of the allocation's span.
     pub(crate) trace: String,
 }
@@ -264,8 +269,11 @@ impl TaskRunner {
             return self.start_failed(&gone).await;
         };
         runtime::trace::set_parent(&span, &self.trace);
+        self.hold_cores();
         let driver_span = info_span!(parent: &span, "driver.start", driver = driver.name());
-        let started = driver.start(self.config()).instrument(driver_span).await;
+        let config = self.config();
+        self.started_on = Some(config.cores.clone());
+        let started = driver.start(config).instrument(driver_span).await;
         match started {
             Ok(handle) => {
                 tracing::info!(parent: &span, pid = handle.pid(), "task started");
@@ -280,7 +288,19 @@ impl TaskRunner {
         }
     }
 
+    fn cores(&self) -> Vec<u16> {
+        cores(&self.context, &self.alloc.borrow(), &self.place.name)
+    }
+
+    fn hold_cores(&mut self) {
+        let own = own_cores(&self.alloc.borrow(), &self.place.name);
+        if self.hold.is_none() && !own.is_empty() {
+            self.hold = Some(self.context.cores.hold(self.alloc.borrow().id, &self.place.name, &own));
+        }
+    }
+
     async fn start_failed(&mut self, failure: &crate::driver::StartFailure) -> Result<(), Abandoned> {
+        self.hold = None;
         let task = self.task();
         let policy = self.policy(&task);
         self.row.start_failed(failure, &policy, now_ns());
@@ -305,13 +325,29 @@ impl TaskRunner {
         if self.row.killing {
             self.stop(handle.as_ref()).await;
         }
+        self.hold_cores();
+        let mut held = self.context.cores.changes();
+        // Also after an agent's restart: nobody has kept it off other tasks' cores meanwhile.
+        held.mark_changed();
+        let mut kept_on = self.started_on.take();
         loop {
             tokio::select! {
                 exit = handle.wait() => {
+                    self.hold = None;
                     self.ended(&exit).await?;
                     handle.acknowledge().await;
                     self.handle = None;
                     return Ok(());
+                }
+                Ok(()) = held.changed(), if self.hold.is_none() => {
+                    let cores = self.cores();
+                    if kept_on.as_ref() == Some(&cores) {
+                        continue;
+                    }
+                    kept_on = Some(cores.clone());
+                    if let Err(error) = handle.bind(cores).await {
+                        tracing::warn!(task = self.place.name, %error, "cannot keep the task off other tasks' cores");
+                    }
                 }
                 control = self.control.recv() => match control.ok_or(Abandoned)? {
                     Control::Start => {}
@@ -353,7 +389,8 @@ impl TaskRunner {
             (group.max(0), alloc.desired_transition.skips_shutdown_delay())
         };
         // The group's is a pause for whoever still sends it work; when the group ends by itself there is nobody.
-        let group_ns = if *reason == KillReason::Stopped { group_ns } else { 0 };
+        let from_outside = matches!(reason, KillReason::Stopped | KillReason::Overtime);
+        let group_ns = if from_outside { group_ns } else { 0 };
         let own_ns = if *reason == KillReason::Shutdown { 0 } else { self.task().shutdown_delay_ns.max(0) };
         if own_ns > 0 {
             self.row.state.push(event::shutdown_delay(now_ns(), own_ns, skip));

@@ -224,8 +224,17 @@ impl FakeServer {
 
     /// Places an allocation of the job's only group.
     pub(crate) async fn place(&self, job: &Arc<Job>) -> AllocId {
+        self.place_with(job, |_| {}).await
+    }
+
+    /// Places a job's allocation as `adjust` leaves it.
+    pub(crate) async fn place_with(&self, job: &Arc<Job>, adjust: impl FnOnce(&mut Allocation)) -> AllocId {
         let node_id = self.node_id().await;
-        self.change(|inner| inner.add(job, node_id))
+        self.change(|inner| {
+            let id = inner.add(job, node_id);
+            inner.allocs.get_mut(&id).map(adjust);
+            id
+        })
     }
 
     pub(crate) fn stop(&self, id: AllocId) {

@@ -47,6 +47,25 @@ async fn commands_run_and_say_how_they_ended() {
 }
 
 #[tokio::test]
+async fn a_batch_group_gets_its_time_and_no_more() {
+    let (home, server) = (Home::new(), FakeServer::start().await);
+    let agent = home.agent(&server).await;
+    let mut tidy = shell("tidy", "exit 0");
+    tidy.lifecycle = Some(TaskLifecycle { hook: "poststop".to_owned(), sidecar: false });
+    let job = batch("long", vec![shell("t", "sleep 600"), tidy]);
+    let mut job = (*job).clone();
+    job.task_groups[0].max_run_duration = Some(model::wire::Ns(300_000_000));
+    let id = server.place(&job.into()).await;
+    let update = server.until(id, ClientStatus::Complete).await;
+    assert_eq!(update.client_description, "allocation exceeded max_run_duration");
+    let task = &update.task_states["t"];
+    assert!(!task.failed, "{task:?}");
+    assert!(task.finished_at_ns - task.started_at_ns >= 200_000_000, "{task:?}");
+    assert_eq!(kinds(&update.task_states["tidy"]), ["Received", "Killed"]);
+    agent.shutdown().await;
+}
+
+#[tokio::test]
 async fn a_stop_asks_and_then_takes_the_whole_tree() {
     let (home, server) = (Home::new(), FakeServer::start().await);
     let agent = home.agent(&server).await;
@@ -180,5 +199,52 @@ async fn output_rotates_and_users_are_switched() {
         let text = std::fs::read_to_string(logs.join("other.stdout.0")).unwrap();
         assert_eq!(text, "nobody\nmine\n../.drover\n");
     }
+    agent.shutdown().await;
+}
+
+/// What the kernel lets a process run on.
+fn allowed(pid: i32) -> String {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("Cpus_allowed_list:"));
+    line.unwrap_or_default().trim().to_owned()
+}
+
+#[tokio::test]
+async fn a_task_has_its_cores_to_itself() {
+    let all = std::thread::available_parallelism().map_or(1, usize::from);
+    if all < 2 {
+        eprintln!("skipped: a task with a core of its own needs a machine with two");
+        return;
+    }
+    let (home, server) = (Home::new(), FakeServer::start().await);
+    let agent = home.agent(&server).await;
+    let mark = format!("31{}", std::process::id());
+    let everywhere = allowed(std::process::id().cast_signed());
+    let common = batch("common", vec![shell("t", &format!("sleep {mark}1 & sleep {mark}2; true"))]);
+    let common = server.place(&common).await;
+    let both = || processes(&format!("sleep\0{mark}"));
+    eventually("the common ones sleep", || (both().len() == 2).then_some(())).await;
+    let own = batch("own", vec![shell("t", &format!("echo $NOMAD_CPU_CORES; sleep {mark}3; true"))]);
+    let own = server
+        .place_with(&own, |alloc| alloc.resources.tasks.entry("t".into()).or_default().cores = vec![0])
+        .await;
+    server.until(own, ClientStatus::Running).await;
+    let pid_of = |which: &str| processes(&format!("sleep\0{mark}{which}")).first().copied();
+    let core =
+        eventually("its own core", || pid_of("3").map(allowed).filter(|cores| !cores.is_empty())).await;
+    assert!(!core.contains([',', '-']), "one core: {core}");
+    eventually("the others keep off", || {
+        let kept_off = |pid: &i32| allowed(*pid) != everywhere && allowed(*pid) != core;
+        ["1", "2"].iter().all(|which| pid_of(which).as_ref().is_some_and(kept_off)).then_some(())
+    })
+    .await;
+    server.stop(own);
+    server.until(own, ClientStatus::Complete).await;
+    eventually("all cores again", || {
+        ["1", "2"].iter().all(|which| pid_of(which).map(allowed) == Some(everywhere.clone())).then_some(())
+    })
+    .await;
+    server.stop(common);
+    server.until(common, ClientStatus::Complete).await;
     agent.shutdown().await;
 }

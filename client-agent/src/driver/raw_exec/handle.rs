@@ -113,6 +113,10 @@ impl TaskHandle for Supervised {
         self.request(Request::Stop { signal, timeout_ms }).boxed()
     }
 
+    fn bind(&self, cores: Vec<u16>) -> BoxFuture<'_, Result<(), HandleError>> {
+        self.request(Request::Bind { cores }).boxed()
+    }
+
     fn acknowledge(&self) -> BoxFuture<'_, ()> {
         self.request(Request::Acknowledge { generation: self.generation }).map(drop).boxed()
     }

@@ -60,6 +60,7 @@ pub(crate) async fn end_all(alloc_dir: &Path) {
             config: Default::default(),
             env: Default::default(),
             user: String::new(),
+            cores: Vec::new(),
             task_dir: control_dir.clone(),
             log_dir: control_dir.clone(),
             control_dir,

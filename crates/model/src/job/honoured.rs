@@ -21,12 +21,9 @@ fn named(place: &str, blocks: &[(&str, bool)]) -> Vec<String> {
     used.map(|(name, _)| format!("{place}: the {name} block is not supported yet")).collect()
 }
 
-fn group_blocks(group: &TaskGroup, system: bool) -> [(&'static str, bool); 3] {
+fn group_blocks(group: &TaskGroup, system: bool) -> [(&'static str, bool); 1] {
     let update = group.update.as_ref();
     [
-        // Cores are chosen and counted, but no driver binds a task to them yet.
-        ("resources.cores", group.tasks.iter().any(|task| task.resources.cores > 0)),
-        ("max_run_duration", group.max_run_duration.is_some()),
         ("canary of a system job", system && update.is_some_and(|update| update.canary > 0)),
     ]
 }
