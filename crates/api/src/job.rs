@@ -66,7 +66,7 @@ shape! {
 }
 
 impl Job {
-    /// The canonical job. Faults name blocks that cannot be honoured yet.
+    /// The canonical job. Faults name blocks that this edition does not offer.
     pub fn into_model(self) -> Result<model::Job, Faults> {
         if self.multiregion.as_ref().is_some_and(|block| !block.is_null()) {
             return Err(Faults::from_lines(vec!["Multiregion jobs are unlicensed.".to_owned()]));

@@ -11,7 +11,6 @@ pub mod disconnect;
 mod fill;
 pub mod gateway;
 pub mod group;
-mod honoured;
 pub mod identity;
 mod implied;
 mod mesh;

@@ -48,7 +48,6 @@ impl App {
         }
         let mut lines = self.place_faults(&job);
         lines.extend(job.validate().err().iter().flat_map(|faults| faults.lines().to_vec()));
-        lines.extend(job.check_honoured().err().iter().flat_map(|faults| faults.lines().to_vec()));
         Ok((Faults::from_lines(lines), job.warnings(self.oversubscribes())))
     }
 

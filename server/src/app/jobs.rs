@@ -75,7 +75,6 @@ impl App {
             return Err(ApiError::Server("No path to region".into()));
         }
         self.check_admission(job)?;
-        job.check_honoured().map_err(|faults| ApiError::Server(faults.to_string()))?;
         job.add_implied_constraints();
         Ok(())
     }

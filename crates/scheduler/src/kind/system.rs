@@ -53,6 +53,8 @@ fn reconcile_group(
     for alloc in allocs {
         work.look_at(alloc);
     }
+    // Where canaries of an earlier version ran, this one's come first.
+    work.outdated.sort_by_key(|alloc| !is_canary(alloc));
     let known = allocs.iter().any(|alloc| current(job, alloc));
     work.replace(allocs);
     work.fill();
@@ -65,6 +67,10 @@ fn reconcile_group(
 
 fn current(job: &Job, alloc: &Allocation) -> bool {
     (alloc.job_create_index, alloc.job_version) == (job.create_index, job.version)
+}
+
+fn is_canary(alloc: &Allocation) -> bool {
+    alloc.deployment_status.is_some_and(|status| status.canary)
 }
 
 /// A node and a number in a name.
@@ -148,13 +154,38 @@ impl<'a> Work<'a> {
 
     /// Replaces as many of the outdated ones as may be replaced now.
     fn replace(&mut self, allocs: &[&'a Arc<Allocation>]) {
-        let now = self.room_to_update(allocs).min(self.outdated.len());
+        let mut now = self.room_to_update(allocs).min(self.outdated.len());
+        let canaries = self.canaries();
+        if let Some(wanted) = canaries {
+            let mine =
+                |alloc: &&&Arc<Allocation>| is_canary(alloc) && current(self.job, alloc) && !alloc.terminal();
+            now = now.min(wanted.saturating_sub(allocs.iter().filter(mine).count()));
+            self.changes.canaries = i64::try_from(wanted).unwrap_or(i64::MAX);
+            self.changes.updates.canary = now as u64;
+        }
         for alloc in &self.outdated[..now] {
-            let wanted = self.instead_of(alloc);
+            let wanted = Wanted { canary: canaries.is_some(), ..self.instead_of(alloc) };
             self.changes.wanted.push(wanted);
         }
         self.changes.updates.destructive_update = now as u64;
         self.changes.updates.ignore += (self.outdated.len() - now) as u64;
+    }
+
+    /// How many nodes try this version until it is promoted, if any have to: that share of the nodes which may hold the
+    /// group, in percent, rounded up. A canary takes the place of what ran on its node, so going back to what the
+    /// others still run asks for none.
+    fn canaries(&self) -> Option<usize> {
+        let update = self.group.update.as_ref().filter(|_| self.job.kind == JobType::System)?;
+        let progress = self.question.deployment.and_then(|d| d.task_groups.get(&self.group.name));
+        let wanted = match progress {
+            Some(progress) => (!progress.promoted).then_some(progress.desired_canaries)?,
+            None if self.outdated.iter().all(|alloc| is_canary(alloc)) => 0,
+            None => {
+                let total = super::desired_total(self.question.state, self.job, self.group);
+                total.saturating_mul(update.canary.clamp(0, 100)).saturating_add(99) / 100
+            }
+        };
+        usize::try_from(wanted).ok().filter(|wanted| *wanted > 0)
     }
 
     fn room_to_update(&self, allocs: &[&'a Arc<Allocation>]) -> usize {
