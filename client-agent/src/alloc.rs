@@ -8,3 +8,4 @@ mod requests;
 pub(crate) mod rollup;
 pub(crate) mod runner;
 mod standing;
+mod turn;

@@ -84,7 +84,10 @@ pub(crate) fn begin(
         swept: false,
         gone,
     };
-    for (id, found) in restored.allocs {
+    let mut allocs: Vec<_> = restored.allocs.into_iter().collect();
+    // Predecessors first: their successors look for them.
+    allocs.sort_by_key(|(_, found)| found.row.as_ref().map_or(0, |row| row.alloc.create_index));
+    for (id, found) in allocs {
         roster.restore(id, found);
     }
     tracker.spawn(roster.run(inbox, gone_inbox));

@@ -16,6 +16,7 @@ use tokio_util::task::TaskTracker;
 use tracing::{Span, info_span};
 
 use super::order::{Order, TaskPlace, decide};
+use super::turn::Turn;
 use super::{dir, health, overtime, rollup};
 use crate::checks::{Checks, Standing};
 use crate::clock::now_ns;
@@ -78,6 +79,7 @@ pub(crate) struct AllocRunner {
     pub(super) checks: Checks,
     /// Its tasks have been told that they are why it is not healthy.
     pub(super) blamed: bool,
+    turn: Turn,
     reports: mpsc::Receiver<Report>,
     commands: mpsc::Receiver<AllocCommand>,
     published: watch::Sender<AllocUpdate>,
@@ -124,6 +126,7 @@ pub(crate) fn begin(
         told: BTreeMap::new(),
         checks: Checks::new(&command_sender),
         blamed: false,
+        turn: Turn::of(&alloc, &context.directory),
         alloc: watch::Sender::new(Arc::clone(&alloc)),
         reports,
         commands,
@@ -225,6 +228,7 @@ impl AllocRunner {
                     None => return,
                 },
                 () = checks.changed() => {}
+                () = self.turn.wait() => {}
                 () = tokio::time::sleep(look_again) => {}
             }
         }
@@ -322,6 +326,9 @@ impl AllocRunner {
         let time = self.watch_time().await;
         if self.shutdown.is_none() {
             for (name, order) in decide(&self.places, &self.states, self.ending()) {
+                if order == Order::Start && !self.turn.come() {
+                    continue;
+                }
                 self.tell(&name, order);
             }
         }

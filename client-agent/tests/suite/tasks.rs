@@ -202,6 +202,34 @@ async fn output_rotates_and_users_are_switched() {
     agent.shutdown().await;
 }
 
+#[tokio::test]
+async fn a_successor_waits_for_what_it_takes_the_place_of() {
+    let (home, server) = (Home::new(), FakeServer::start().await);
+    let agent = home.agent(&server).await;
+    let mut slow = shell("t", "trap 'sleep 0.5; exit 0' INT; while true; do sleep 0.05; done");
+    slow.kill_timeout_ns = 5_000_000_000;
+    let before = server.place(&batch("before", vec![slow.clone()])).await;
+    let preempted = server.place(&batch("preempted", vec![slow])).await;
+    server.until(before, ClientStatus::Running).await;
+    server.until(preempted, ClientStatus::Running).await;
+    let after = batch("after", vec![shell("t", "sleep 600")]);
+    let after = server
+        .place_with(&after, |alloc| {
+            alloc.previous_allocation = before;
+            alloc.preempted_allocations = vec![preempted];
+        })
+        .await;
+    server.stop(before);
+    server.until(before, ClientStatus::Complete).await;
+    server.stop(preempted);
+    let ended = server.until(preempted, ClientStatus::Complete).await.task_states["t"].finished_at_ns;
+    let started = server.until(after, ClientStatus::Running).await.task_states["t"].started_at_ns;
+    assert!(started >= ended, "{started} {ended}");
+    server.stop(after);
+    server.until(after, ClientStatus::Complete).await;
+    agent.shutdown().await;
+}
+
 /// What the kernel lets a process run on.
 fn allowed(pid: i32) -> String {
     let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::job::TaskGroup;
+use crate::job::{Task, TaskGroup};
 
 /// What an allocation was given.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
@@ -38,6 +38,34 @@ pub struct TaskResources {
     pub cores: Vec<u16>,
     /// Devices that it has to itself.
     pub devices: Vec<AllocatedDevice>,
+    /// When it needs its CPU and memory.
+    pub span: Span,
+}
+
+/// The part of an allocation's life in which a task needs CPU and memory. Tasks that never run at one time do not add up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Default)]
+pub enum Span {
+    /// While the main tasks run.
+    #[default]
+    Main,
+    /// Before they start.
+    Before,
+    /// Before, and while they run.
+    BeforeAndMain,
+    /// After their end.
+    After,
+}
+
+impl Span {
+    fn of_task(task: &Task) -> Self {
+        let Some(lifecycle) = &task.lifecycle else { return Span::Main };
+        match (lifecycle.hook.as_str(), lifecycle.sidecar) {
+            ("prestart", false) => Span::Before,
+            ("prestart", true) => Span::BeforeAndMain,
+            ("poststop", _) => Span::After,
+            _ => Span::Main,
+        }
+    }
 }
 
 /// What the scheduler chose for an allocation, beyond what its group says for all of them.
@@ -100,6 +128,7 @@ impl AllocatedResources {
                 memory_max_mb: if given.oversubscribed { resources.memory_max_mb } else { 0 },
                 cores,
                 devices: given.devices.get(&task.name).cloned().unwrap_or_default(),
+                span: Span::of_task(task),
             };
             (task.name.clone(), given)
         });

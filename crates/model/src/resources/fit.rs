@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use super::AllocatedResources;
 use super::used::{Instance, Used, cores, instances};
+use super::{AllocatedResources, Span};
 use crate::node::Node;
 
 /// What is used of, or free on, a node.
@@ -28,14 +28,36 @@ impl Room {
         }
     }
 
-    /// What an allocation takes.
+    /// What an allocation takes: the most that its tasks need at one time, and all of the cores that they reserve, since
+    /// nobody else gets those meanwhile.
     pub fn of_alloc(resources: &AllocatedResources) -> Self {
-        let mut room = Room { disk_mb: resources.disk_mb, ..Room::default() };
+        let [mut before, mut main, mut after] = [Room::default(); 3];
+        let mut fixed = Room { disk_mb: resources.disk_mb, ..Room::default() };
         for task in resources.tasks.values() {
-            room.cpu = room.cpu.saturating_add(task.cpu_shares);
-            room.memory_mb = room.memory_mb.saturating_add(task.memory_mb);
+            let mut needs = Room { cpu: task.cpu_shares, memory_mb: task.memory_mb, disk_mb: 0 };
+            if !task.cores.is_empty() {
+                fixed.cpu = fixed.cpu.saturating_add(std::mem::take(&mut needs.cpu));
+            }
+            if matches!(task.span, Span::Before | Span::BeforeAndMain) {
+                before = before.plus(needs);
+            }
+            if matches!(task.span, Span::Main | Span::BeforeAndMain) {
+                main = main.plus(needs);
+            }
+            if task.span == Span::After {
+                after = after.plus(needs);
+            }
         }
-        room
+        fixed.plus(before.max(main).max(after))
+    }
+
+    /// The larger one, dimension by dimension.
+    fn max(self, other: Room) -> Room {
+        Room {
+            cpu: self.cpu.max(other.cpu),
+            memory_mb: self.memory_mb.max(other.memory_mb),
+            disk_mb: self.disk_mb.max(other.disk_mb),
+        }
     }
 
     /// Both together.
@@ -173,6 +195,21 @@ mod tests {
 
     fn holding(task: TaskResources) -> AllocatedResources {
         AllocatedResources { tasks: [("a".into(), task)].into(), ..AllocatedResources::default() }
+    }
+
+    #[test]
+    fn tasks_that_never_meet_do_not_add_up() {
+        let task =
+            |span, cpu_shares, memory_mb| TaskResources { span, cpu_shares, memory_mb, ..Default::default() };
+        let tasks = [
+            ("init", task(Span::Before, 500, 10)),
+            ("side", task(Span::BeforeAndMain, 100, 10)),
+            ("main", task(Span::Main, 200, 100)),
+            ("tidy", task(Span::After, 50, 300)),
+        ];
+        let tasks = tasks.map(|(name, task)| (name.to_owned(), task)).into();
+        let resources = AllocatedResources { tasks, disk_mb: 7, ports: Vec::new() };
+        assert_eq!(Room::of_alloc(&resources), Room { cpu: 600, memory_mb: 300, disk_mb: 7 });
     }
 
     #[test]
