@@ -82,8 +82,7 @@ fn dry_run(answer: &PlanResponse, system: bool) -> String {
     }
     let preempted = answer.annotations.iter().filter_map(|plan| plan.preempted_allocs.as_ref()).flatten();
     let mut rows = vec![["Alloc ID", "Job ID", "Task Group"].map(str::to_owned)];
-    let text = |alloc: &Value, name: &str| alloc[name].as_str().unwrap_or_default().to_owned();
-    rows.extend(preempted.map(|alloc| [text(alloc, "ID"), text(alloc, "JobID"), text(alloc, "TaskGroup")]));
+    rows.extend(preempted.map(|alloc| [alloc.id.clone(), alloc.job_id.clone(), alloc.task_group.clone()]));
     if rows.len() > 1 {
         lines.push(format!("\nPreemptions:\n\n{}", output::list(&rows)));
     }

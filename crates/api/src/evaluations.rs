@@ -1,5 +1,6 @@
 //! The Evaluations page.
 
+use crate::allocations::AllocStub;
 use std::collections::BTreeMap;
 
 use model::eval::DesiredUpdates;
@@ -82,7 +83,7 @@ shape! {
     /// What a plan set out to do.
     Annotations {
         "DesiredTGUpdates" desired_tg_updates: BTreeMap<String, Updates>,
-        "PreemptedAllocs" preempted_allocs: Option<Vec<Value>>,
+        "PreemptedAllocs" preempted_allocs: Option<Vec<AllocStub>>,
     }
     /// What a plan set out to do for one group.
     Updates {

@@ -1,13 +1,15 @@
 //! Plans of jobs: the real scheduler on a copy of the state that nobody else sees.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use api::evaluations::Annotations;
 use api::plan::{PlanRequest, PlanResponse, annotate};
 use model::id::JobKey;
 use model::job::admission::warnings_text;
-use model::{Job, Trigger};
+use model::{Allocation, Job, Trigger};
 use scheduler::{Context, Decision, process};
-use state::{Command, Envelope, Outcome};
+use state::{Command, Envelope, Outcome, State};
 
 use super::App;
 use crate::http::error::ApiError;
@@ -22,6 +24,12 @@ fn stamp(decision: &mut Decision, now_ns: i64, elapsed: Duration) {
     for metric in decision.eval.failed_tg_allocs.values_mut().chain(blocked) {
         metric.allocation_time_ns = elapsed_ns;
     }
+}
+
+/// What would have to make room.
+fn preempted<'a>(state: &'a State, decision: &'a Decision) -> impl Iterator<Item = &'a Arc<Allocation>> {
+    let ids = decision.plan.placements.iter().flat_map(|placement| &placement.preempted);
+    ids.filter_map(|id| state.alloc(*id))
 }
 
 /// When the clock of the job would launch first, in the zone that it names.
@@ -79,8 +87,10 @@ impl App {
         }
         let failed = Some(&decision.eval.failed_tg_allocs).filter(|failed| !failed.is_empty());
         let index = existing.map_or(0, |job| job.job_modify_index);
+        let preempted: Vec<_> = preempted(&state, &decision).map(|alloc| (&**alloc).into()).collect();
+        let preempted_allocs = Some(preempted).filter(|allocs| !allocs.is_empty());
         Ok(PlanResponse {
-            annotations: Some((&updates).into()),
+            annotations: Some(Annotations { preempted_allocs, ..(&updates).into() }),
             created_evals: decision.blocked.as_ref().map(|blocked| vec![blocked.into()]),
             diff,
             failed_tg_allocs: failed.map(|failed| {
