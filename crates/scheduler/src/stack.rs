@@ -252,7 +252,7 @@ impl<'a> Stack<'a> {
     /// What the group is given on a node that may hold it; `None` when it has not all of it.
     fn given(&self, work: &Work<'a>, at: usize) -> Option<Given> {
         let candidate = &work.field.candidates[at];
-        if !candidate.has_room() {
+        if !work.field.has_room(at) {
             return None;
         }
         if !work.asked.special(work.checker.devices()) {
@@ -281,15 +281,16 @@ impl<'a> Stack<'a> {
         used.add(&AllocatedResources::of_group(work.group, &given));
         let used = used.room;
         let candidate = &mut work.field.candidates[at];
-        candidate.free = candidate.room.minus(used);
+        candidate.free = candidate.room().minus(used);
         candidate.colocated += 1;
         candidate.occupied |= work.hosts.is_some();
         candidate.spent &= preempted.is_empty();
         candidate.stamp += 1;
         if !work.cells.is_empty() {
-            work.cells.place(candidate.cell);
+            work.cells.place(candidate.cell());
         }
-        if candidate.has_room() && !candidate.occupied && !candidate.spent && work.ranking.is_some() {
+        let open = !candidate.occupied && !candidate.spent;
+        if open && work.field.has_room(at) && work.ranking.is_some() {
             let own = self.own(work, at);
             if let Some(ranking) = &mut work.ranking {
                 ranking.put(&work.field, at, own);

@@ -1,8 +1,8 @@
 //! Keeps allocations of one group apart while other nodes are as good.
 
 /// The penalty for a node that holds allocations of the group already; `None` where it holds none.
-pub fn score(colocated: u64, count: i64) -> Option<f64> {
-    (colocated > 0).then(|| -((colocated + 1) as f64) / count.max(1) as f64)
+pub fn score(colocated: u32, count: i64) -> Option<f64> {
+    (colocated > 0).then(|| -(f64::from(colocated) + 1.0) / count.max(1) as f64)
 }
 
 #[cfg(test)]

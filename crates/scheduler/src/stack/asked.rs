@@ -21,13 +21,13 @@ pub(super) struct Asked<'a> {
 
 impl<'a> Asked<'a> {
     pub(super) fn of(group: &'a TaskGroup, oversubscribed: bool) -> Self {
-        let on_cores = group.tasks.iter().filter(|task| task.resources.cores > 0);
-        let cpu: i64 = on_cores.map(|task| task.resources.cpu).sum();
-        let mut room = Room::of_alloc(&AllocatedResources::of_group(group, &Given::default()));
-        room.cpu -= cpu;
+        let mut without_cores = AllocatedResources::of_group(group, &Given::default());
+        for task in group.tasks.iter().filter(|task| task.resources.cores > 0) {
+            without_cores.tasks.entry(task.name.clone()).or_default().cpu_shares = 0;
+        }
         Asked {
             group,
-            room,
+            room: Room::of_alloc(&without_cores),
             cores: group.tasks.iter().map(|task| task.resources.cores.max(0)).sum(),
             ports: ports::asked(group)
                 .any(|ask| !ask.reserved_ports.is_empty() || !ask.dynamic_ports.is_empty() || ask.mbits > 0),

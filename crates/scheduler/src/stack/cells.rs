@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use model::{Job, Node, TaskGroup};
 
+use super::field::Places;
 use crate::feasible::constraint::escapes;
 use crate::feasible::distinct::{Property, Scope, properties};
 use crate::feasible::target::resolve;
@@ -55,7 +56,7 @@ impl<'a> Cells<'a> {
     }
 
     /// The cell of a node.
-    pub(super) fn cell(&mut self, node: &Node) -> usize {
+    fn cell(&mut self, node: &Node) -> usize {
         let values = self.values_of(node);
         if let Some(&cell) = self.by_values.get(&values) {
             return cell;
@@ -64,6 +65,11 @@ impl<'a> Cells<'a> {
         self.values.push(values.clone());
         self.by_values.insert(values, cell);
         cell
+    }
+
+    /// Where a node belongs.
+    pub(super) fn places(&mut self, stock: usize, node: &Node) -> Places {
+        Places { stock, cell: if self.is_empty() { 0 } else { self.cell(node) } }
     }
 
     /// Counts an allocation of the job that is there already, of this group or of another.

@@ -18,26 +18,23 @@ pub(super) struct Stock<'a> {
     pub(super) node: &'a Node,
 }
 
-/// A node that the group may be placed on.
+/// A node that the group may be placed on. There is one for every node of the cluster, so its size counts.
 #[derive(Debug, Clone)]
-pub(super) struct Candidate {
+pub(super) struct Candidate<'a> {
     pub(super) id: NodeId,
-    /// Position of its class.
-    pub(super) stock: usize,
-    /// What it has.
-    pub(super) room: Room,
-    /// What is left of that.
+    slot: &'a Slot,
+    /// What is left of what it has.
     pub(super) free: Room,
-    /// What the group comes to there.
-    pub(super) ask: Room,
     /// Decides between nodes of equal score.
     pub(super) lot: u64,
-    /// Allocations of the group there.
-    pub(super) colocated: u64,
-    /// Its cell.
-    pub(super) cell: usize,
     /// What it gains by affinities; 0 for nothing.
     pub(super) affinity: f64,
+    /// Position of its class.
+    stock: u32,
+    /// Its cell.
+    cell: u32,
+    /// Allocations of the group there.
+    pub(super) colocated: u32,
     /// It holds an allocation that the group's must be apart from.
     pub(super) occupied: bool,
     /// Something besides CPU, memory and disk has run out.
@@ -46,28 +43,54 @@ pub(super) struct Candidate {
     pub(super) stamp: u32,
 }
 
-impl Candidate {
-    pub(super) fn new(id: NodeId, stock: usize, slot: &Slot, ask: Room, seed: Seed) -> Self {
+impl<'a> Candidate<'a> {
+    pub(super) fn new(id: NodeId, slot: &'a Slot, places: Places, affinity: f64, seed: Seed) -> Self {
         Candidate {
             id,
-            stock,
-            room: slot.room,
+            slot,
             free: slot.room.minus(slot.used),
-            ask,
             lot: lot(id, seed),
+            affinity,
+            stock: places.stock as u32,
+            cell: places.cell as u32,
             colocated: 0,
-            cell: 0,
-            affinity: 0.0,
             occupied: false,
             spent: false,
             stamp: 0,
         }
     }
 
-    /// True when CPU, memory and disk suffice.
-    pub(super) fn has_room(&self) -> bool {
-        self.free.lacking(self.ask).is_none()
+    /// What it has.
+    pub(super) fn room(&self) -> Room {
+        self.slot.room
     }
+
+    /// Position of its class.
+    pub(super) fn stock(&self) -> usize {
+        self.stock as usize
+    }
+
+    /// Its cell.
+    pub(super) fn cell(&self) -> usize {
+        self.cell as usize
+    }
+}
+
+/// Where a candidate belongs. Neither number comes near the 2^32 that it is kept as: there are fewer nodes.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Places {
+    /// Position of its class.
+    pub(super) stock: usize,
+    /// Number of its cell.
+    pub(super) cell: usize,
+}
+
+/// What the group comes to on a node.
+enum Asks {
+    /// The same everywhere.
+    One(Room),
+    /// By candidate.
+    Each(Vec<Room>),
 }
 
 /// A node's lot in one evaluation.
@@ -78,18 +101,45 @@ fn lot(id: NodeId, seed: Seed) -> u64 {
 }
 
 /// Candidates by class, within a class by id.
-#[derive(Default)]
-pub(super) struct Field {
-    pub(super) candidates: Vec<Candidate>,
+pub(super) struct Field<'a> {
+    pub(super) candidates: Vec<Candidate<'a>>,
+    asks: Asks,
     ranges: BTreeMap<usize, Range<usize>>,
 }
 
-impl Field {
+impl<'a> Field<'a> {
+    /// An empty field for at most so many candidates. `ask`: what the group comes to everywhere, if it does not depend on
+    /// the node.
+    pub(super) fn new(most: usize, ask: Option<Room>) -> Self {
+        let asks = ask.map_or_else(|| Asks::Each(Vec::with_capacity(most)), Asks::One);
+        Field { candidates: Vec::with_capacity(most), asks, ranges: BTreeMap::new() }
+    }
+
     /// Adds the candidates of a class, which come in the order of their ids.
-    pub(super) fn extend(&mut self, stock: usize, candidates: impl Iterator<Item = Candidate>) {
+    pub(super) fn extend(&mut self, stock: usize, candidates: impl Iterator<Item = Candidate<'a>>) {
         let first = self.candidates.len();
         self.candidates.extend(candidates);
         self.ranges.insert(stock, first..self.candidates.len());
+    }
+
+    /// Says what the group comes to on the next node that is added, where that depends on the node.
+    pub(super) fn ask_next(&mut self, ask: Room) {
+        if let Asks::Each(asks) = &mut self.asks {
+            asks.push(ask);
+        }
+    }
+
+    /// What the group comes to on a node.
+    pub(super) fn ask(&self, at: usize) -> Room {
+        match &self.asks {
+            Asks::One(ask) => *ask,
+            Asks::Each(asks) => asks[at],
+        }
+    }
+
+    /// True when CPU, memory and disk suffice.
+    pub(super) fn has_room(&self, at: usize) -> bool {
+        self.candidates[at].free.lacking(self.ask(at)).is_none()
     }
 
     /// Where a node is; `None` when it is no candidate.

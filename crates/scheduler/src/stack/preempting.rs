@@ -88,7 +88,7 @@ impl<'a> Stack<'a> {
             return None;
         }
         let room = Room::of_node(node);
-        let ask = candidate.ask;
+        let ask = work.field.ask(at);
         let missing = |used: &model::resources::used::Used| ask.minus(room.minus(used.room));
         let fits = |used: &model::resources::used::Used| self.grant(work, node, used, candidate.lot).is_ok();
         let chosen = preempt::choose(&victims, &self.used(node.id), missing, fits)?;
@@ -96,9 +96,9 @@ impl<'a> Stack<'a> {
             chosen.iter().fold(Room::default(), |sum, alloc| sum.plus(Room::of_alloc(&alloc.resources)));
         let mut score = self.own(work, at);
         let before = candidate.free.minus(ask);
-        let fit = |free| binpack::score(self.settings.algorithm, candidate.room, free);
+        let fit = |free| binpack::score(self.settings.algorithm, candidate.room(), free);
         score.sum += fit(before.plus(freed)) - fit(before);
-        let spread = if work.cells.spread() { work.cells.spread_score(candidate.cell) } else { 0.0 };
+        let spread = if work.cells.spread() { work.cells.spread_score(candidate.cell()) } else { 0.0 };
         Some((score.mean_with(&[spread, preempt::score(&chosen)]), chosen))
     }
 

@@ -37,10 +37,29 @@ impl Own {
 struct Entry {
     sum: f64,
     lot: u64,
-    at: usize,
-    stamp: u32,
-    /// The sum is what it comes to, not what it can come to at most.
-    exact: bool,
+    at: u32,
+    /// The candidate's count of changes, twice; one more when the sum is what it comes to, not what it can come to at
+    /// most. In one number, so that three words are all there is to an entry.
+    mark: u32,
+}
+
+impl Entry {
+    fn new(candidate: &Candidate<'_>, at: usize, own: Own, exact: bool) -> Self {
+        let mark = candidate.stamp << 1 | u32::from(exact);
+        Entry { sum: own.sum, lot: candidate.lot, at: at as u32, mark }
+    }
+
+    fn at(&self) -> usize {
+        self.at as usize
+    }
+
+    fn outdated(&self, field: &Field<'_>) -> bool {
+        field.candidates[self.at()].stamp != self.mark >> 1
+    }
+
+    fn exact(&self) -> bool {
+        self.mark & 1 == 1
+    }
 }
 
 impl Ord for Entry {
@@ -78,10 +97,10 @@ pub(super) struct Entries {
 impl Entries {
     /// Adds a node by what it can come to at most.
     pub(super) fn add(&mut self, candidate: &Candidate, at: usize, own: Own) {
-        while self.lists.len() <= candidate.cell {
+        while self.lists.len() <= candidate.cell() {
             self.lists.push(Default::default());
         }
-        self.lists[candidate.cell][own.parts - 1].push(entry(candidate, at, own, false));
+        self.lists[candidate.cell()][own.parts - 1].push(Entry::new(candidate, at, own, false));
     }
 
     pub(super) fn ranked(self) -> Ranking {
@@ -109,10 +128,10 @@ impl Ranking {
     /// Ranks one, again after a change.
     pub(super) fn put(&mut self, field: &Field, at: usize, own: Own) {
         let candidate = &field.candidates[at];
-        while self.heaps.len() <= candidate.cell {
+        while self.heaps.len() <= candidate.cell() {
             self.heaps.push(Default::default());
         }
-        self.heaps[candidate.cell][own.parts - 1].push(entry(candidate, at, own, true));
+        self.heaps[candidate.cell()][own.parts - 1].push(Entry::new(candidate, at, own, true));
     }
 
     /// Puts one back that was taken out and not changed.
@@ -166,7 +185,7 @@ impl Ranking {
                 let Some(entry) = settle(heap, field, exact) else { continue };
                 let own = Own { sum: entry.sum, parts: number + 1 };
                 let score = own.mean_with(&[spread]);
-                let best = Best { at: entry.at, score, lot: entry.lot, heap: (cell, number), entry };
+                let best = Best { at: entry.at(), score, lot: entry.lot, heap: (cell, number), entry };
                 if top.as_ref().is_none_or(|top| best.beats(top)) {
                     top = Some(best);
                 }
@@ -180,17 +199,13 @@ impl Ranking {
 fn settle(heap: &mut BinaryHeap<Entry>, field: &Field, exact: &dyn Fn(usize) -> Own) -> Option<Entry> {
     loop {
         let mut top = heap.peek_mut()?;
-        if field.candidates[top.at].stamp != top.stamp {
+        if top.outdated(field) {
             PeekMut::pop(top);
-        } else if top.exact {
+        } else if top.exact() {
             return Some(*top);
         } else {
-            top.sum = exact(top.at).sum;
-            top.exact = true;
+            top.sum = exact(top.at()).sum;
+            top.mark |= 1;
         }
     }
-}
-
-fn entry(candidate: &Candidate, at: usize, own: Own, exact: bool) -> Entry {
-    Entry { sum: own.sum, lot: candidate.lot, at, stamp: candidate.stamp, exact }
 }

@@ -21,13 +21,13 @@ impl<'a> Stack<'a> {
         let mut plain = Short::new(self.stocks.len());
         for (at, candidate) in work.field.candidates.iter().enumerate() {
             if let Some(reason) = work.reason_shut(at) {
-                *filtered.entry((candidate.stock, reason)).or_default() += 1;
+                *filtered.entry((candidate.stock(), reason)).or_default() += 1;
             } else if !special {
-                plain.count(candidate.stock, candidate.free, candidate.ask);
+                plain.count(candidate.stock(), candidate.free, work.field.ask(at));
             } else if let Some(node) = self.state.node(candidate.id)
                 && let Err(dimension) = self.grant(work, node, &self.used(node.id), candidate.lot)
             {
-                *short.entry((candidate.stock, dimension.to_string())).or_default() += 1;
+                *short.entry((candidate.stock(), dimension.to_string())).or_default() += 1;
             }
         }
         for ((stock, reason), nodes) in filtered {
@@ -44,9 +44,10 @@ impl<'a> Stack<'a> {
     /// Counts nodes without enough CPU, memory or disk when the ranking was made.
     pub(super) fn room_reasons(&self, work: &Work<'a>) -> AllocMetric {
         let mut metric = work.metric.clone();
-        let shut = work.field.candidates.iter().filter(|candidate| candidate.occupied);
-        for candidate in shut {
-            count_filtered(&mut metric, self.stocks[candidate.stock].node, DISTINCT_HOSTS.to_owned(), 1);
+        // Nobody is kept off a node unless somebody asks for that.
+        let apart = work.hosts.map(|_| work.field.candidates.iter()).into_iter().flatten();
+        for candidate in apart.filter(|candidate| candidate.occupied) {
+            count_filtered(&mut metric, self.stocks[candidate.stock()].node, DISTINCT_HOSTS.to_owned(), 1);
         }
         work.short.tell(&mut metric, &self.stocks);
         metric

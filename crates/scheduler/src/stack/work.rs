@@ -32,7 +32,7 @@ pub(super) struct Work<'a> {
     pub(super) hosts: Option<Scope>,
     /// The reason against each class.
     pub(super) verdicts: Vec<Option<String>>,
-    pub(super) field: Field,
+    pub(super) field: Field<'a>,
     /// Made when a node is first chosen among many.
     pub(super) ranking: Option<Ranking>,
     /// Nodes without room when it was made.
@@ -52,7 +52,7 @@ impl Work<'_> {
     /// True when the job's other allocations keep the group off a node.
     pub(super) fn shut(&self, at: usize) -> bool {
         let candidate = &self.field.candidates[at];
-        candidate.occupied || !self.cells.is_empty() && self.cells.shut(candidate.cell)
+        candidate.occupied || !self.cells.is_empty() && self.cells.shut(candidate.cell())
     }
 
     /// How they do.
@@ -61,20 +61,23 @@ impl Work<'_> {
         if candidate.occupied {
             return Some(DISTINCT_HOSTS.to_owned());
         }
-        if self.cells.is_empty() { None } else { self.cells.reason_against(candidate.cell) }
+        if self.cells.is_empty() { None } else { self.cells.reason_against(candidate.cell()) }
     }
 }
 
 impl<'a> Stack<'a> {
     pub(super) fn begin(&self, group: &'a TaskGroup) -> Work<'a> {
+        let asked = Asked::of(group, self.settings.oversubscribed);
+        let everywhere = (!asked.depends_on_node()).then(|| asked.room_on(None));
+        let nodes = self.stocks.iter().map(|stock| stock.class.len()).sum();
         let mut work = Work {
             group,
             checker: Checker::new(self.job, group),
-            asked: Asked::of(group, self.settings.oversubscribed),
+            asked,
             cells: Cells::of(self.job, group),
             hosts: distinct::hosts(self.job, group),
             verdicts: Vec::new(),
-            field: Field::default(),
+            field: Field::new(nodes, everywhere),
             ranking: None,
             short: Short::new(self.stocks.len()),
             ways: None,
@@ -111,23 +114,23 @@ impl<'a> Stack<'a> {
                         count_filtered(&mut work.metric, node, reason, 1);
                         continue;
                     }
-                    let ask = work.asked.room_on(Some(node));
-                    found.push(Candidate {
-                        affinity: affinities.score(node).unwrap_or(0.0),
-                        cell: if work.cells.is_empty() { 0 } else { work.cells.cell(node) },
-                        ..Candidate::new(id, number, slot, ask, self.seed)
-                    });
+                    work.field.ask_next(work.asked.room_on(Some(node)));
+                    let affinity = affinities.score(node).unwrap_or(0.0);
+                    found.push(Candidate::new(
+                        id,
+                        slot,
+                        work.cells.places(number, node),
+                        affinity,
+                        self.seed,
+                    ));
                 }
                 work.field.extend(number, found.into_iter());
             } else {
                 let affinity = affinities.score(stock.node).unwrap_or(0.0);
-                let cell = if work.cells.is_empty() { 0 } else { work.cells.cell(stock.node) };
-                let ask = work.asked.room_on(None);
-                let candidates = stock.class.nodes().map(|(id, slot)| Candidate {
-                    affinity,
-                    cell,
-                    ..Candidate::new(id, number, slot, ask, self.seed)
-                });
+                let places = work.cells.places(number, stock.node);
+                let nodes = stock.class.nodes();
+                let candidates =
+                    nodes.map(|(id, slot)| Candidate::new(id, slot, places, affinity, self.seed));
                 work.field.extend(number, candidates);
             }
             work.verdicts.push(verdict);
@@ -139,7 +142,7 @@ impl<'a> Stack<'a> {
         for (&id, used) in &self.changed {
             if let Some(at) = self.state.node(id).and_then(|node| work.field.find(&self.stocks, node)) {
                 let candidate = &mut work.field.candidates[at];
-                candidate.free = candidate.room.minus(used.room);
+                candidate.free = candidate.room().minus(used.room);
             }
         }
     }
@@ -155,7 +158,7 @@ impl<'a> Stack<'a> {
             }
             if let Some(at) = work.field.find(&self.stocks, node) {
                 let candidate = &mut work.field.candidates[at];
-                candidate.colocated += u64::from(same_group);
+                candidate.colocated += u32::from(same_group);
                 candidate.occupied |= match work.hosts {
                     Some(Scope::Job) => true,
                     Some(Scope::Group) => same_group,
@@ -173,10 +176,10 @@ impl<'a> Stack<'a> {
         let mut short = Short::new(self.stocks.len());
         let mut entries = Entries::default();
         for (at, candidate) in work.field.candidates.iter().enumerate() {
-            if candidate.has_room() && !candidate.occupied {
+            if work.field.has_room(at) && !candidate.occupied {
                 entries.add(candidate, at, self.own_with(work, at, binpack::at_most));
             } else if !candidate.occupied {
-                short.count(candidate.stock, candidate.free, candidate.ask);
+                short.count(candidate.stock(), candidate.free, work.field.ask(at));
             }
         }
         work.ranking = Some(entries.ranked());
@@ -195,8 +198,8 @@ impl<'a> Stack<'a> {
         fit: impl Fn(SchedulerAlgorithm, Room, Room) -> f64,
     ) -> Own {
         let candidate = &work.field.candidates[at];
-        let free = candidate.free.minus(candidate.ask);
-        let mut own = Own { sum: fit(self.settings.algorithm, candidate.room, free), parts: 1 };
+        let free = candidate.free.minus(work.field.ask(at));
+        let mut own = Own { sum: fit(self.settings.algorithm, candidate.room(), free), parts: 1 };
         let mut say = |part: f64| {
             own.sum += part;
             own.parts += 1;
@@ -235,11 +238,14 @@ impl<'a> Stack<'a> {
     /// The parts of a node's score, by the names that the original gives them.
     pub(super) fn explained(&self, work: &Work<'a>, at: usize, avoid: &[NodeId]) -> NodeScore {
         let candidate = &work.field.candidates[at];
-        let fit =
-            binpack::score(self.settings.algorithm, candidate.room, candidate.free.minus(candidate.ask));
+        let fit = binpack::score(
+            self.settings.algorithm,
+            candidate.room(),
+            candidate.free.minus(work.field.ask(at)),
+        );
         let apart = anti_affinity::score(candidate.colocated, work.group.count).unwrap_or(0.0);
         let penalty = if avoid.contains(&candidate.id) { RESCHEDULE_PENALTY } else { 0.0 };
-        let spread = if work.cells.spread() { work.cells.spread_score(candidate.cell) } else { 0.0 };
+        let spread = if work.cells.spread() { work.cells.spread_score(candidate.cell()) } else { 0.0 };
         let mut scores: BTreeMap<String, f64> = [
             (part::FIT, fit),
             (part::ANTI_AFFINITY, apart),
