@@ -1,6 +1,7 @@
 //! Load generator and benchmark suite: every figure comes with the machine's own limit, measured in the same run.
 //!
-//! `bench register` and `bench latency` drive any address and start nothing; `bench placing` needs no server at all; `bench chaos` kills by the command it is given. `bench suite --bin PATH` starts servers of
+//! `bench register` and `bench latency` drive any address and start nothing; `bench placing` and
+//! `bench packing` need no server at all; `bench chaos` kills by the command it is given. `bench suite --bin PATH` starts servers of
 //! that program on loopback and goes through the rows that they can answer. Nothing here asserts a time.
 
 mod chaos;
@@ -91,6 +92,12 @@ enum What {
         #[arg(long, default_value_t = 1_000_000)]
         allocs: usize,
     },
+    /// Row 16: how many nodes a stream of jobs of many sizes fills.
+    Packing {
+        /// How many jobs.
+        #[arg(long, default_value_t = 20_000)]
+        jobs: usize,
+    },
     /// Rows 1, 2, 8, 12 and 14 on three servers of a program, started on loopback.
     Suite {
         /// The drover binary.
@@ -133,6 +140,7 @@ async fn main() -> anyhow::Result<()> {
             chaos::run(&servers, &plan).await?;
         }
         What::Placing { nodes, allocs } => placing::run(&nodes, allocs)?,
+        What::Packing { jobs } => placing::pack(jobs)?,
         What::Suite { bin, dir, seconds, kills } => suite(&bin, &dir, seconds, kills).await?,
     }
     Ok(())

@@ -3,6 +3,7 @@
 //! afterwards, which checks it node by node, and the cluster is put back as it was.
 
 mod load;
+mod packing;
 
 use std::fmt::Write as _;
 use std::time::{Duration, Instant};
@@ -21,6 +22,8 @@ use uuid::Uuid;
 const PEER_SAMPLE: f64 = 2_800.0;
 /// Measured for at least so long.
 const AT_LEAST: Duration = Duration::from_secs(2);
+
+pub(crate) use packing::run as pack;
 
 /// What a kind of job came to.
 struct Figure {

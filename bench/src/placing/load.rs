@@ -66,17 +66,22 @@ fn given(index: usize, turn: usize) -> Given {
 }
 
 /// Ids are as scattered as random ones.
-fn mixed(number: u64) -> u64 {
+pub(super) fn mixed(number: u64) -> u64 {
     number.wrapping_add(1).wrapping_mul(0x9E37_79B9_7F4A_7C15)
 }
 
 fn add(state: &mut State, number: usize, each: usize) -> NodeId {
-    let id = NodeId(Uuid::from_u64_pair(mixed(number as u64), 1));
-    let class = number % CLASSES;
-    let text = |prefix: &str, number: usize| format!("{prefix}{number}");
     // What the load takes is a third to two thirds of it; the rest suffices for the largest job measured.
     let share = 1.5 + 1.5 * (mixed(number as u64) >> 11) as f64 / (1u64 << 53) as f64;
     let of = |load: i64, least: i64| ((each as i64 * load) as f64 * share) as i64 + least;
+    add_node(state, number, of(LOAD.0, 24_000), of(LOAD.1, 48_000))
+}
+
+/// A node of one of the classes, with so much CPU (MHz) and memory (MiB).
+pub(super) fn add_node(state: &mut State, number: usize, cpu: i64, memory_mb: i64) -> NodeId {
+    let id = NodeId(Uuid::from_u64_pair(mixed(number as u64), 1));
+    let class = number % CLASSES;
+    let text = |prefix: &str, number: usize| format!("{prefix}{number}");
     let network = NodeNetwork {
         mode: "host".into(),
         ip: "10.0.0.1".into(),
@@ -92,9 +97,9 @@ fn add(state: &mut State, number: usize, each: usize) -> NodeId {
         attributes: [("kernel.name".into(), "linux".into()), ("ver".into(), format!("1.{class}.0"))].into(),
         meta: [("rack".into(), text("r", class)), ("tier".into(), text("t", class % 8))].into(),
         resources: NodeResources {
-            cpu_shares: of(LOAD.0, 24_000),
+            cpu_shares: cpu,
             cpu_cores: 32,
-            memory_mb: of(LOAD.1, 48_000),
+            memory_mb,
             disk_mb: 10_000_000,
             networks: vec![network],
             min_dynamic_port: 20_000,
