@@ -4,6 +4,10 @@
 //! `bench packing` need no server at all; `bench chaos` kills by the command it is given. `bench suite --bin PATH` starts servers of
 //! that program on loopback and goes through the rows that they can answer. Nothing here asserts a time.
 
+// The allocator of the program that it measures.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 mod chaos;
 mod failover;
 mod latency;

@@ -9,6 +9,7 @@ use model::resources::Given;
 use model::resources::fit::Room;
 use model::{AllocMetric, AllocatedResources, Job, Node, TaskGroup};
 use state::State;
+use uuid::Uuid;
 
 use crate::feasible::{Checker, datacenter};
 use crate::stack::{Stack, Wish};
@@ -56,7 +57,9 @@ pub struct GroupExplanation {
 }
 
 /// Explains every group of a job.
-pub fn explain(state: &State, job: &Job, seed: Seed) -> Vec<GroupExplanation> {
+pub fn explain(state: &State, job: &Job) -> Vec<GroupExplanation> {
+    // Nodes that are equally good come in the same order on every server.
+    let seed = Seed(Uuid::from_u64_pair(job.create_index, job.modify_index));
     job.task_groups.iter().map(|group| explain_group(state, job, group, seed)).collect()
 }
 

@@ -23,9 +23,8 @@ use crate::app::App;
 const TABLES: [Table; 4] = [Table::Jobs, Table::Allocs, Table::Evals, Table::Nodes];
 
 pub(super) async fn job(app: &Arc<App>, request: &Request, id: &str) -> Result<Response, ApiError> {
-    let seed = app.seed();
     blocking::read(app, request, &TABLES, |state, options| match state.job(&key(options, id)) {
-        Some(job) => Found::new(of_job(state, job, seed), state.last_index(&TABLES)),
+        Some(job) => Found::new(of_job(state, job), state.last_index(&TABLES)),
         None => Found::missing("job not found", state.table_index(Table::Jobs)),
     })
     .await
@@ -53,9 +52,9 @@ pub(super) async fn what_if(app: &Arc<App>, request: &Request) -> Result<Respons
     Ok(Response::json(&answered, request.params.pretty()).with_header("x-nomad-index", answered.index))
 }
 
-fn of_job(state: &State, job: &Job, seed: model::id::Seed) -> JobExplanation {
+fn of_job(state: &State, job: &Job) -> JobExplanation {
     let key = job.key();
-    let groups = explain(state, job, seed).into_iter().map(|group| {
+    let groups = explain(state, job).into_iter().map(|group| {
         let alive = state.allocs_of_job(&key).filter(|own| own.task_group == group.name && !own.terminal());
         let placements = alive.map(|alloc| placement(state, alloc)).collect();
         let mut shown = GroupExplanation { placements, ..of_group(group) };
