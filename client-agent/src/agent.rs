@@ -65,7 +65,6 @@ struct Inner {
     context: Arc<Context>,
     tracker: TaskTracker,
     roster: mpsc::Sender<roster::Message>,
-    connected: watch::Receiver<bool>,
     /// Released once everything has ended.
     lock: Mutex<Option<File>>,
     ended: OnceCell<()>,
@@ -97,6 +96,7 @@ pub async fn start(options: Options, cancel: CancellationToken) -> Result<Client
         host_env: host_env(),
         directory: Directory::default(),
         mint: runtime::Mint::random(),
+        contact: watch::Sender::new(Some(crate::clock::now_ns())),
         cores: Default::default(),
         samples: Default::default(),
         cpu_times: Default::default(),
@@ -105,17 +105,15 @@ pub async fn start(options: Options, cancel: CancellationToken) -> Result<Client
     let tracker = TaskTracker::new();
     let cluster_id = std::mem::take(&mut restored.cluster_id);
     let roster = roster::begin(&context, &tracker, restored);
-    let (connected_sender, connected) = watch::channel(false);
     let session = Session {
         context: Arc::clone(&context),
         secret: identity.secret,
         cluster_id,
         roster: roster.clone(),
-        connected: connected_sender,
     };
     tracker.spawn(session.run());
     let lock = Mutex::new(Some(lock));
-    let inner = Arc::new(Inner { context, tracker, roster, connected, lock, ended: OnceCell::new() });
+    let inner = Arc::new(Inner { context, tracker, roster, lock, ended: OnceCell::new() });
     let watched = Arc::clone(&inner);
     tokio::spawn(async move {
         tokio::select! {
@@ -180,7 +178,7 @@ impl ClientAgent {
             running: listings.iter().filter(|(_, alloc)| runs(alloc)).count(),
             allocs: listings.len(),
             updates_waiting: context.outbox.len(),
-            connected: *self.inner.connected.borrow(),
+            connected: context.contact.borrow().is_none(),
         }
     }
 

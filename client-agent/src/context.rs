@@ -29,6 +29,8 @@ pub(crate) struct Context {
     pub(crate) host_env: BTreeMap<String, String>,
     pub(crate) directory: Directory,
     pub(crate) mint: Mint,
+    /// Since when no server has been in contact, ns since 1970; `None` while one is.
+    pub(crate) contact: watch::Sender<Option<i64>>,
     /// Cores that tasks have to themselves.
     pub(crate) cores: Cores,
     /// Figures of tasks when they were last asked for.

@@ -20,6 +20,7 @@ use tokio::sync::mpsc;
 use tokio::time::{MissedTickBehavior, interval, timeout};
 use tokio_util::task::AbortOnDropHandle;
 
+use crate::clock::now_ns;
 use crate::context::Context;
 use crate::roster;
 use connect::Servers;
@@ -44,8 +45,6 @@ pub(crate) struct Session {
     /// The cluster that this node belongs to; empty before the first session.
     pub(crate) cluster_id: String,
     pub(crate) roster: mpsc::Sender<roster::Message>,
-    /// Tells how many sessions there have been and whether one is up.
-    pub(crate) connected: tokio::sync::watch::Sender<bool>,
 }
 
 impl Session {
@@ -61,7 +60,6 @@ impl Session {
                 () = cancel.cancelled() => return,
                 pause = self.round(&mut servers, &mut backoff) => pause,
             };
-            self.connected.send_replace(false);
             tokio::select! {
                 () = cancel.cancelled() => return,
                 () = tokio::time::sleep(pause) => {}
@@ -79,9 +77,9 @@ impl Session {
                     backoff.reset();
                     servers.learn(&established.welcome.servers);
                     tracing::info!(server = %address, "session established");
-                    self.connected.send_replace(true);
+                    self.context.contact.send_replace(None);
                     let why = self.converse(established, node).await;
-                    self.connected.send_replace(false);
+                    self.context.contact.send_replace(Some(now_ns()));
                     tracing::warn!(server = %address, why, "session ended");
                     // Another server is tried at once: the servers' patience with a silent node is short.
                     return Duration::from_millis(1);

@@ -80,6 +80,7 @@ pub(crate) struct AllocRunner {
     /// Its tasks have been told that they are why it is not healthy.
     pub(super) blamed: bool,
     turn: Turn,
+    pub(super) contact: watch::Receiver<Option<i64>>,
     reports: mpsc::Receiver<Report>,
     commands: mpsc::Receiver<AllocCommand>,
     published: watch::Sender<AllocUpdate>,
@@ -127,6 +128,7 @@ pub(crate) fn begin(
         checks: Checks::new(&command_sender),
         blamed: false,
         turn: Turn::of(&alloc, &context.directory),
+        contact: context.contact.subscribe(),
         alloc: watch::Sender::new(Arc::clone(&alloc)),
         reports,
         commands,
@@ -229,6 +231,7 @@ impl AllocRunner {
                 },
                 () = checks.changed() => {}
                 () = self.turn.wait() => {}
+                Ok(()) = self.contact.changed() => {}
                 () = tokio::time::sleep(look_again) => {}
             }
         }
@@ -323,7 +326,7 @@ impl AllocRunner {
 
     /// Looks at everything once: orders for tasks, health, status. Says when to look again at the latest.
     async fn step(&mut self) -> Duration {
-        let time = self.watch_time().await;
+        let time = self.watch_time().await.min(self.watch_contact().await);
         if self.shutdown.is_none() {
             for (name, order) in decide(&self.places, &self.states, self.ending()) {
                 if order == Order::Start && !self.turn.come() {

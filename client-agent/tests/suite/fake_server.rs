@@ -216,6 +216,13 @@ impl FakeServer {
         to_agent.send(Err(Status::unavailable("cut"))).await.ok();
     }
 
+    /// Takes no session any more and ends the present one.
+    pub(crate) async fn vanish(self) {
+        let present = self.inner.lock().unwrap().to_agent.take().unwrap();
+        drop(self);
+        present.send(Err(Status::unavailable("gone"))).await.ok();
+    }
+
     /// Waits for the node to introduce itself.
     pub(crate) async fn node_id(&self) -> NodeId {
         crate::eventually("the node registers", || self.look(|inner| inner.nodes.keys().next().copied()))

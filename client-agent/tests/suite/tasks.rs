@@ -230,6 +230,31 @@ async fn a_successor_waits_for_what_it_takes_the_place_of() {
     agent.shutdown().await;
 }
 
+#[tokio::test]
+async fn without_servers_a_job_that_says_so_is_stopped() {
+    let (home, server) = (Home::new(), FakeServer::start().await);
+    let agent = home.agent(&server).await;
+    let mark = format!("32{}", std::process::id());
+    let place = |name: &str, number: u32, after: Option<i64>| {
+        let mut job = (*batch(name, vec![shell("t", &format!("exec sleep {mark}{number}"))])).clone();
+        job.task_groups[0].stop_after_client_disconnect = after.map(model::wire::Ns);
+        job.into()
+    };
+    let stops = server.place(&place("stops", 1, Some(200_000_000))).await;
+    let stays = server.place(&place("stays", 2, None)).await;
+    for id in [stops, stays] {
+        server.until(id, ClientStatus::Running).await;
+    }
+    server.vanish().await;
+    let sleeping = |number: u32| !processes(&format!("sleep\0{mark}{number}")).is_empty();
+    eventually("one is stopped", || (!sleeping(1)).then_some(())).await;
+    assert!(sleeping(2));
+    for pid in processes(&format!("sleep\0{mark}2")) {
+        nix::sys::signal::kill(nix::unistd::Pid::from_raw(pid), nix::sys::signal::Signal::SIGKILL).unwrap();
+    }
+    agent.shutdown().await;
+}
+
 /// What the kernel lets a process run on.
 fn allowed(pid: i32) -> String {
     let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
