@@ -4,6 +4,8 @@
 //! (`variables`), expressions to values (`eval`, `functions`), and blocks to JSON by a table that describes the job
 //! specification (`schema`, `decode`). [`canonicalize`] fills in what clients fill in before they register a job.
 //!
+//! [`node_pool`] reads the file of a node pool with the same reader.
+//!
 //! Mistakes are answered with [`Diagnostics`] in the words users know. Text, nesting, work and results are limited, and
 //! nothing in here panics on any text. The crate reads no file, no clock and no environment: see [`Options`].
 
@@ -14,6 +16,7 @@ mod diagnostic;
 mod eval;
 mod functions;
 mod limits;
+mod node_pool;
 mod number;
 mod options;
 mod parse;
@@ -27,6 +30,7 @@ mod variables;
 pub use canonical::canonicalize;
 pub use diagnostic::{Diagnostic, Diagnostics, Severity, Subject};
 pub use limits::{MAX_NESTING, MAX_TEXT};
+pub use node_pool::node_pool;
 pub use options::{FileError, Files, Given, Options};
 pub use parse::parse;
 pub use position::Position;

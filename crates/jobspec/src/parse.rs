@@ -66,7 +66,7 @@ pub fn parse(name: &str, text: &str, options: &Options<'_>) -> Result<Json, Diag
     if out.is_empty() { Ok(Json::Object(object)) } else { Err(Diagnostics::lines(out)) }
 }
 
-fn check_size(name: &str, text: &str) -> Result<(), Diagnostics> {
+pub(crate) fn check_size(name: &str, text: &str) -> Result<(), Diagnostics> {
     if text.len() <= MAX_TEXT {
         return Ok(());
     }
@@ -74,7 +74,7 @@ fn check_size(name: &str, text: &str) -> Result<(), Diagnostics> {
     Err(Diagnostics::lines(vec![Diagnostic::error(None, "Job file too large", &detail)]))
 }
 
-fn file_body(env: &Env<'_>, name: &str, text: &str) -> Result<Body, Diagnostics> {
+pub(crate) fn file_body(env: &Env<'_>, name: &str, text: &str) -> Result<Body, Diagnostics> {
     let source: Rc<str> = text.into();
     let file: Rc<str> = name.into();
     let index = env.add_text(&source, &file);

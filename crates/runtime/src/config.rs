@@ -27,7 +27,7 @@ pub use endpoint::EndpointError;
 pub use flags::Overrides;
 pub use join::ServerJoin;
 pub use limits::Limits;
-pub use load::{Loaded, load, parse};
+pub use load::{Loaded, load, parse, values};
 pub use plugin::Plugin;
 pub use server::{PreemptionConfig, RaftTiming, SchedulerConfig, Search, Server};
 pub use telemetry::Telemetry;

@@ -336,20 +336,6 @@ fn number(word: &str) -> Option<Value> {
 mod tests {
     use super::*;
 
-    fn json(node: &Node) -> serde_json::Value {
-        match &node.value {
-            Value::Null => serde_json::Value::Null,
-            Value::Bool(b) => (*b).into(),
-            Value::Integer(i) => (*i).into(),
-            Value::Float(f) => (*f).into(),
-            Value::Text(s) => s.clone().into(),
-            Value::List(items) => items.iter().map(json).collect(),
-            Value::Block(map) => {
-                serde_json::Value::Object(map.iter().map(|(k, v)| (k.clone(), json(v))).collect())
-            }
-        }
-    }
-
     #[test]
     fn reads_what_files_in_the_field_contain() {
         let text = r#"
@@ -373,7 +359,7 @@ mod tests {
 EOF
             expr = "${env("A", {b = "c"})}"
         "#;
-        let tree = json(&parse(text).unwrap());
+        let tree = parse(text).unwrap().into_json();
         assert_eq!(
             tree,
             serde_json::json!({

@@ -52,6 +52,12 @@ pub fn parse(text: &str, name: &Path) -> Result<Config, ConfigError> {
     decode(&node, name)
 }
 
+/// The values of a text in the syntax of configuration files, whatever their keys mean: namespaces, quotas and variables
+/// are written in it too.
+pub fn values(text: &str, name: &Path) -> Result<serde_json::Value, ConfigError> {
+    Ok(syntax(text, name)?.into_json())
+}
+
 pub(crate) fn dev_tree() -> Node {
     hcl::parse(include_str!("dev.hcl")).expect("dev.hcl is part of the program and a test parses it")
 }
@@ -107,24 +113,28 @@ fn read(file: &Path) -> Result<(Node, Vec<String>), ConfigError> {
 }
 
 fn parse_tree(text: &str, file: &Path) -> Result<(Node, Vec<String>), ConfigError> {
+    let mut tree = syntax(text, file)?;
+    let warnings = unsupported::screen(&mut tree, file)?;
+    Ok((tree, warnings))
+}
+
+fn syntax(text: &str, file: &Path) -> Result<Node, ConfigError> {
     let is_json = match file.extension().and_then(|e| e.to_str()) {
         Some("json") => true,
         Some("hcl") => false,
         _ => text.trim_start().starts_with('{'),
     };
-    let mut tree = if is_json {
-        Node::from_json(serde_json::from_str(text).map_err(|e| ConfigError::Syntax {
+    if is_json {
+        Ok(Node::from_json(serde_json::from_str(text).map_err(|e| ConfigError::Syntax {
             file: file.to_owned(),
             line: u32::try_from(e.line()).unwrap_or(0),
             message: e.to_string(),
-        })?)
+        })?))
     } else {
         hcl::parse(text).map_err(|e| ConfigError::Syntax {
             file: file.to_owned(),
             line: e.line,
             message: e.message,
-        })?
-    };
-    let warnings = unsupported::screen(&mut tree, file)?;
-    Ok((tree, warnings))
+        })
+    }
 }

@@ -48,6 +48,19 @@ impl Node {
         Node { line: 0, value }
     }
 
+    /// The tree as JSON, without its lines.
+    pub(crate) fn into_json(self) -> serde_json::Value {
+        match self.value {
+            Value::Null => serde_json::Value::Null,
+            Value::Bool(b) => b.into(),
+            Value::Integer(i) => i.into(),
+            Value::Float(f) => f.into(),
+            Value::Text(s) => s.into(),
+            Value::List(items) => items.into_iter().map(Node::into_json).collect(),
+            Value::Block(map) => map.into_iter().map(|(k, v)| (k, v.into_json())).collect(),
+        }
+    }
+
     /// The blocks of a list whose every element is a block, joined; JSON files write blocks as lists of one.
     pub(crate) fn join_blocks(items: &[Node]) -> Option<BTreeMap<String, Node>> {
         let mut joined = BTreeMap::new();

@@ -72,7 +72,7 @@ impl Config {
     pub fn warnings(&self) -> Vec<String> {
         let mut warnings = Vec::new();
         let expect = self.server.bootstrap_expect;
-        if self.server.enabled && expect > 0 && expect.is_multiple_of(2) {
+        if self.server.enabled && expect.is_multiple_of(2) {
             warnings.push("Number of bootstrap servers should ideally be set to an odd number.".to_owned());
         }
         warnings
