@@ -19,7 +19,7 @@ use crate::app::jobs::namespace_or_default;
 const TABLES: [Table; 1] = [Table::Deployments];
 
 pub(super) async fn list(app: &Arc<App>, request: &Request) -> Result<Response, ApiError> {
-    lookup::prefix(request.params.get("prefix").unwrap_or_default(), "deployment")?;
+    lookup::bare_prefix(request.params.get("prefix").unwrap_or_default())?;
     blocking::read(app, request, &TABLES, |state, options| {
         let namespace = namespace_or_default(options.namespace.as_deref());
         let wanted = |deployment: &&Arc<model::Deployment>| {

@@ -17,10 +17,19 @@ pub(super) fn id(text: &str, noun: &str) -> Result<Uuid, ApiError> {
 
 /// Reads an id where the original names no table in its errors.
 pub(super) fn bare_id(text: &str) -> Result<Uuid, ApiError> {
-    id(text, "").map_err(|error| match error {
+    id(text, "").map_err(bare)
+}
+
+/// The same for a prefix.
+pub(super) fn bare_prefix(text: &str) -> Result<(), ApiError> {
+    prefix(text, "").map_err(bare)
+}
+
+fn bare(error: ApiError) -> ApiError {
+    match error {
         ApiError::Server(text) => ApiError::Server(text.trim_start_matches(" lookup failed: ").to_owned()),
         other => other,
-    })
+    }
 }
 
 /// True when an id begins so, whatever the case of the digits and wherever the hyphens are.
