@@ -10,9 +10,11 @@ mod alloc;
 mod alloc_act;
 mod arity;
 mod deployment;
+mod edition;
 mod eval;
 mod general;
 mod go_flags;
+mod go_value;
 mod help;
 mod job;
 mod job_change;
@@ -22,17 +24,32 @@ mod names;
 mod namespace;
 mod node;
 mod node_act;
+mod node_meta;
+mod node_pool;
+mod operator;
+mod operator_config;
+mod operator_tool;
 mod refusal;
+mod scaling;
 mod server;
+mod service;
 mod shared;
 mod system;
+mod var;
 
 pub use agent::AgentArgs;
 pub use alloc::{AllocCommand, AllocLogs, AllocStatus};
 pub use alloc_act::{AllocRestart, AllocSignal, AllocStop, AllocWhy};
 pub use deployment::{DeploymentAct, DeploymentCommand, DeploymentList, DeploymentPromote, DeploymentStatus};
+pub use edition::{
+    AclBootstrap, AclCommand, AclNoun, AclPolicyCommand, AclTokenCommand, ConfigCommand, ConfigValidate,
+    LicenseCommand, Login, PluginCommand, PluginStatus, QuotaApply, QuotaCommand, RecommendationCommand,
+    SentinelApply, SentinelCommand, SentinelRead, VolumeCommand, VolumeDeregister, VolumeStatus,
+};
 pub use eval::{EvalCommand, EvalDelete, EvalList, EvalStatus};
 pub use general::{Connection, General};
+pub(crate) use go_value::unsigned_fault;
+pub use go_value::{GoBool, GoDuration, GoUint};
 pub use job::{JobCommand, JobInspect, JobRun, JobStatus, JobStop};
 pub use job_change::{
     JobDispatch, JobEval, JobPeriodicForce, JobPromote, JobRevert, JobScale, JobStart, JobTagApply,
@@ -40,15 +57,27 @@ pub use job_change::{
 };
 pub use job_file::{JobInit, JobPlan, JobValidate};
 pub use job_read::{JobAllocs, JobDeployments, JobExplain, JobHistory, JobScalingEvents, JobWait};
-pub use namespace::{
-    NamespaceApply, NamespaceCommand, NamespaceDelete, NamespaceInspect, NamespaceList, NamespaceStatus,
-};
+pub use namespace::{NamespaceApply, NamespaceCommand, NamespaceInspect};
 pub use node::{NodeCommand, NodeStatus};
 pub use node_act::{NodeDrain, NodeEligibility};
+pub use node_meta::{NodeConfig, NodeMetaApply, NodeMetaCommand, NodeMetaRead};
+pub use node_pool::{NodePoolApply, NodePoolCommand, NodePoolMembers};
+pub use operator::{OperatorCommand, RaftCommand, RaftListPeers, RaftPeer};
+pub use operator_config::{
+    AutopilotCommand, AutopilotHealth, AutopilotSetConfig, SchedulerCommand, SchedulerSetConfig,
+};
+pub use operator_tool::{
+    GossipCommand, GossipKeyringCommand, KeyringCommand, KeyringList, KeyringRemove, KeyringRotate, NoFlags,
+    OperatorApi, OperatorDebug, OperatorMetrics, RootCommand, SnapshotCommand, SnapshotFile, SnapshotInspect,
+    SnapshotSave,
+};
 pub use refusal::Refusal;
-pub use server::{OperatorCommand, RaftCommand, RaftListPeers, ServerCommand, ServerMembers};
-pub use shared::{Format, Page, Source, Watch};
-pub use system::{OperatorWhatIf, ReconcileCommand, SystemAct, SystemCommand};
+pub use scaling::{PolicyCommand, PolicyInfo, PolicyList, ScalingCommand};
+pub use server::{AgentInfo, Monitor, ServerCommand, ServerForceLeave, ServerJoin, ServerMembers, Ui};
+pub use service::{ServiceCommand, ServiceDelete, ServiceInfo};
+pub use shared::{Example, Format, Listed, One, Page, Plain, Shown, ShownOne, Source, Watch};
+pub use system::{OperatorWhatIf, ReconcileCommand, SystemCommand};
+pub use var::{VarCommand, VarGet, VarInit, VarList, VarLock, VarOut, VarPurge, VarPut};
 
 use clap::{Args, FromArgMatches, Parser, Subcommand};
 use std::ffi::OsString;
@@ -105,6 +134,51 @@ pub enum Command {
     /// Interact with the system itself
     #[command(subcommand, override_usage = "drover system <subcommand> [options] [args]")]
     System(SystemCommand),
+    /// Interact with variables
+    #[command(subcommand, override_usage = "drover var <subcommand> [options] [args]")]
+    Var(VarCommand),
+    /// Interact with registered services
+    #[command(subcommand, override_usage = "drover service <subcommand> [options]")]
+    Service(ServiceCommand),
+    /// Interact with scaling policies
+    #[command(subcommand, override_usage = "drover scaling <subcommand> [options]")]
+    Scaling(ScalingCommand),
+    /// Display what an agent says of itself
+    #[command(override_usage = "drover agent-info [options]")]
+    AgentInfo(AgentInfo),
+    /// Follow the log of an agent
+    #[command(override_usage = "drover monitor [options]")]
+    Monitor(Monitor),
+    /// Open the web interface
+    #[command(override_usage = "drover ui [options] <identifier>")]
+    Ui(Ui),
+    /// Interact with configurations
+    #[command(subcommand, override_usage = "drover config <subcommand> [options] [args]")]
+    Config(ConfigCommand),
+    /// Interact with access control
+    #[command(subcommand, override_usage = "drover acl <subcommand> [options] [args]")]
+    Acl(AclCommand),
+    /// Sign in with an authentication method
+    #[command(override_usage = "drover login [options] [login args]")]
+    Login(Login),
+    /// Interact with volumes
+    #[command(subcommand, override_usage = "drover volume <subcommand> [options]")]
+    Volume(VolumeCommand),
+    /// Inspect plugins
+    #[command(subcommand, override_usage = "drover plugin <subcommand> [options] [args]")]
+    Plugin(PluginCommand),
+    /// Interact with quotas
+    #[command(subcommand, override_usage = "drover quota <subcommand> [options] [args]")]
+    Quota(QuotaCommand),
+    /// Interact with Sentinel policies
+    #[command(subcommand, override_usage = "drover sentinel <subcommand> [options] [args]")]
+    Sentinel(SentinelCommand),
+    /// Interact with recommendations
+    #[command(subcommand, override_usage = "drover recommendation <subcommand> [options] [args]")]
+    Recommendation(RecommendationCommand),
+    /// Interact with licenses
+    #[command(subcommand, override_usage = "drover license <subcommand> [options] [args]")]
+    License(LicenseCommand),
     /// Displays the status of whatever the identifier names
     #[command(override_usage = "drover status [options] <identifier>")]
     Status(StatusArgs),

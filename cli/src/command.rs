@@ -5,9 +5,12 @@
 mod alloc_act;
 mod alloc_logs;
 mod alloc_status;
+mod config_validate;
 mod deployment;
+mod edition;
 mod eval;
 mod explain;
+mod hint;
 mod job_change;
 mod job_dispatch;
 mod job_file;
@@ -23,21 +26,36 @@ mod job_stop;
 mod job_tag;
 mod job_validate;
 mod job_wait;
+mod monitor_log;
 mod namespace;
 mod node_act;
+mod node_meta;
+mod node_pool;
 mod node_status;
-mod server_members;
+mod operator;
+mod operator_api;
+mod operator_config;
+mod operator_debug;
+mod operator_keyring;
+mod operator_snapshot;
+mod scaling;
+mod server;
+mod service;
+mod spec;
 mod status;
 mod system;
+mod ui;
+mod var;
 mod version;
+mod volume;
 
 use crate::args::{
-    AllocCommand, Command, DeploymentCommand, EvalCommand, Format, General, JobCommand, NamespaceCommand,
-    NodeCommand, OperatorCommand, PeriodicCommand, RaftCommand, ReconcileCommand, ServerCommand,
-    SystemCommand, TagCommand, Watch,
+    AllocCommand, Command, ConfigCommand, DeploymentCommand, EvalCommand, Format, General, JobCommand,
+    NamespaceCommand, NodeCommand, PeriodicCommand, PluginCommand, ReconcileCommand, SystemCommand,
+    TagCommand, VolumeCommand, Watch, unsigned_fault,
 };
 use crate::console::{Console, Failure, client};
-use crate::http::ApiClient;
+use crate::http::{ApiClient, Meta};
 use crate::{monitor, output};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -53,28 +71,49 @@ pub async fn run(command: &Command) -> u8 {
         Command::Deployment(command) => deployment(command).await,
         Command::Eval(command) => eval(command).await,
         Command::Namespace(command) => namespace(command).await,
-        Command::Server(ServerCommand::Members(args)) => {
-            server_members::members(args, of(&args.general)).await
-        }
-        Command::Operator(OperatorCommand::Raft(RaftCommand::ListPeers(args))) => {
-            server_members::peers(args, of(&args.general)).await
-        }
-        Command::Operator(OperatorCommand::WhatIf(args)) => explain::whatif(args, of(&args.general)).await,
+        Command::Server(command) => server::run(command).await,
+        Command::Operator(command) => operator::run(command).await,
         Command::System(SystemCommand::Gc(args)) => system::gc(args).await,
         Command::System(SystemCommand::Reconcile(ReconcileCommand::Summaries(args))) => {
             system::summaries(args).await
         }
         Command::Status(args) => status::run(args, of(&args.general)).await,
-        Command::Agent(_) | Command::Demo(_) | Command::Supervisor(_) => {
-            Err(Failure::new("this command is not run against an agent"))
-        }
+        other => beside(other).await,
     };
     match done {
-        Ok(status) => status,
+        Ok(status) => {
+            if status == 0 {
+                hint::after(command).await;
+            }
+            status
+        }
         Err(failure) => {
             Console::plain().error(&failure.message);
             failure.exit
         }
+    }
+}
+
+/// What is not about jobs and where they run.
+async fn beside(command: &Command) -> Result<u8, Failure> {
+    match command {
+        Command::Var(command) => var::run(command).await,
+        Command::Service(command) => service::run(command).await,
+        Command::Scaling(command) => scaling::run(command).await,
+        Command::AgentInfo(args) => server::agent_info(args, of(&args.general)).await,
+        Command::Monitor(args) => monitor_log::run(args, of(&args.general)).await,
+        Command::Ui(args) => ui::run(args, of(&args.general)).await,
+        Command::Config(ConfigCommand::Validate(args)) => config_validate::run(args, Console::plain()),
+        Command::Acl(command) => edition::acl(command).await,
+        Command::Login(args) => edition::login(args).await,
+        Command::Volume(VolumeCommand::Status(args)) => volume::status(args, of(&args.list.general)).await,
+        Command::Volume(VolumeCommand::Deregister(args)) => volume::deregister(args, of(&args.general)).await,
+        Command::Plugin(PluginCommand::Status(args)) => volume::plugins(args, of(&args.list.general)).await,
+        Command::Quota(command) => edition::quota(command).await,
+        Command::Sentinel(command) => edition::sentinel(command).await,
+        Command::Recommendation(command) => edition::recommendation(command).await,
+        Command::License(command) => edition::license(command).await,
+        _ => Err(Failure::new("this command is not run against an agent")),
     }
 }
 
@@ -136,6 +175,9 @@ async fn node(command: &NodeCommand) -> Result<u8, Failure> {
         NodeCommand::Status(args) => node_status::run(args, of(&args.general)).await,
         NodeCommand::Drain(args) => node_act::drain(args, of(&args.general)).await,
         NodeCommand::Eligibility(args) => node_act::eligibility(args, of(&args.general)).await,
+        NodeCommand::Config(args) => node_meta::config(args, of(&args.general)).await,
+        NodeCommand::Meta(command) => node_meta::run(command).await,
+        NodeCommand::Pool(command) => node_pool::run(command).await,
     }
 }
 
@@ -214,15 +256,24 @@ fn raw(format: &Format) -> Result<Option<Raw>, Failure> {
     }
 }
 
+/// How to get the next page, where there is one.
+fn print_page(console: Console, command: &str, meta: &Meta) {
+    if !meta.next_token.is_empty() {
+        console.line(format!(
+            "\nResults have been paginated. To get the next page run:\n\ndrover {command} -page-token {}",
+            meta.next_token
+        ));
+    }
+}
+
 /// Print a value as JSON or through a template.
 fn print_raw<T: Serialize>(console: Console, raw: &Raw, value: &T) -> Result<u8, Failure> {
     let failed = |why: String| Failure::new(format!("Error formatting the data: {why}"));
+    let mut data = serde_json::to_value(value).map_err(|e| failed(e.to_string()))?;
+    output::complete(&mut data);
     let text = match raw {
-        Raw::Json => output::pretty(value).map_err(|e| failed(e.to_string()))?,
-        Raw::Template(template) => {
-            let data = serde_json::to_value(value).map_err(|e| failed(e.to_string()))?;
-            output::render(template, &data).map_err(|e| failed(e.to_string()))?
-        }
+        Raw::Json => output::pretty(&data).map_err(|e| failed(e.to_string()))?,
+        Raw::Template(template) => output::render(template, &data).map_err(|e| failed(e.to_string()))?,
     };
     console.line(text);
     Ok(0)
@@ -234,11 +285,6 @@ fn now_ns() -> i64 {
 
 /// A number given as text, with the error that Go's parser gives.
 fn parse_index(name: &str, text: &str) -> Result<u64, Failure> {
-    text.parse().map_err(|_| {
-        let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-        let why = if digits { "value out of range" } else { "invalid syntax" };
-        Failure::new(format!(
-            "Error parsing {name} value {text:?}: strconv.ParseUint: parsing {text:?}: {why}"
-        ))
-    })
+    let fault = || Failure::new(format!("Error parsing {name} value {text:?}: {}", unsigned_fault(text)));
+    text.parse().map_err(|_| fault())
 }

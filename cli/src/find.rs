@@ -10,6 +10,7 @@ use crate::view;
 use api::allocations::AllocStub;
 use api::jobs::JobStub;
 use api::nodes::NodeStub;
+use api::search::SearchResponse;
 
 /// Fewer characters than this are not looked up, because they match nearly everything.
 const PREFIX_LEAST: usize = 2;
@@ -71,6 +72,56 @@ pub async fn node(client: &ApiClient, prefix: &str) -> Result<NodeStub, Failure>
     Ok(nodes.swap_remove(0))
 }
 
+/// What an identifier names, of whatever kind: the kind as searches call it, and the whole id. One that matches exactly
+/// wins.
+pub async fn anything(client: &ApiClient, id: &str) -> Result<(String, String), Failure> {
+    let body = serde_json::json!({ "Prefix": id, "Context": "all" });
+    let (answer, _) = client
+        .put::<_, serde_json::Value>("/v1/search", &[], &body)
+        .await
+        .map_err(|e| Failure::because("Error querying search with id", &e))?;
+    let answer: SearchResponse = api::json::from_value(&answer)
+        .map_err(|e| Failure::new(format!("Error querying search with id: decoding the answer: {e}")))?;
+    let matches: Vec<(String, Vec<String>)> =
+        answer.matches.into_iter().filter_map(|(kind, found)| Some((kind, found?))).collect();
+    one_of(matches, id)
+}
+
+fn one_of(mut matches: Vec<(String, Vec<String>)>, id: &str) -> Result<(String, String), Failure> {
+    matches.retain(|(_, found)| !found.is_empty());
+    let exact: Vec<usize> = (0..matches.len()).filter(|at| matches[*at].1[0] == id).collect();
+    match (exact.as_slice(), matches.as_mut_slice()) {
+        ([at], _) => {
+            let (kind, mut found) = matches.swap_remove(*at);
+            Ok((kind, found.swap_remove(0)))
+        }
+        ([], []) => Err(Failure::new(format!("Unable to resolve ID: {id:?}"))),
+        ([], [(kind, found)]) if found.len() == 1 => Ok((std::mem::take(kind), found.swap_remove(0))),
+        _ => Err(Failure::new(several(&matches, id))),
+    }
+}
+
+fn several(matches: &[(String, Vec<String>)], id: &str) -> String {
+    let mut text = format!("Multiple matches found for id {id:?}");
+    for (kind, found) in matches {
+        let mut title = kind.clone();
+        title[..1].make_ascii_uppercase();
+        text.push_str(&format!("\n\n{title}:\n{}", found.join(", ")));
+    }
+    text
+}
+
+/// The failure of `node` in the words of the commands that change nodes.
+pub fn or_id(failure: Failure) -> Failure {
+    Failure { message: failure.message.replace("with prefix \"", "with prefix or id \""), ..failure }
+}
+
+/// Which of several matches of a prefix is meant: the one that is exactly it, or the only one.
+pub fn exact_or_only<T>(found: &[T], exact: impl Fn(&T) -> bool) -> Option<usize> {
+    let only = (found.len() == 1).then_some(0);
+    found.iter().position(exact).or(only)
+}
+
 fn long_enough(prefix: &str) -> Result<(), Failure> {
     if prefix.chars().count() < PREFIX_LEAST {
         return Err(Failure::new("Identifier must contain at least two characters."));
@@ -89,6 +140,30 @@ fn even(prefix: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
+    use super::*;
+
+    #[test]
+    fn an_exact_match_wins_over_longer_ones() {
+        let of = |matches: &[(&str, &[&str])], id| {
+            let owned = |found: &[&str]| found.iter().map(|one| (*one).to_owned()).collect::<Vec<_>>();
+            let matches = matches.iter().map(|(kind, found)| ((*kind).to_owned(), owned(found))).collect();
+            one_of(matches, id).map_err(|failure| failure.message)
+        };
+        let jobs = ("jobs".to_owned(), "a".to_owned());
+        assert_eq!(of(&[("jobs", &["a", "ab"]), ("nodes", &["ab"])], "a"), Ok(jobs.clone()));
+        assert_eq!(of(&[("jobs", &["a"]), ("nodes", &[])], ""), Ok(jobs));
+        assert_eq!(of(&[("vars", &[])], "x"), Err("Unable to resolve ID: \"x\"".to_owned()));
+        assert_eq!(
+            of(&[("namespaces", &["default"]), ("node_pools", &["default"])], "default"),
+            Err("Multiple matches found for id \"default\"\n\nNamespaces:\ndefault\n\nNode_pools:\ndefault"
+                .to_owned())
+        );
+        assert_eq!(
+            of(&[("jobs", &["ab", "ac"])], "a"),
+            Err("Multiple matches found for id \"a\"\n\nJobs:\nab, ac".to_owned())
+        );
+    }
+
     #[test]
     fn odd_digits_are_dropped() {
         for (given, used) in [

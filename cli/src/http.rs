@@ -1,7 +1,7 @@
 //! The API as the commands see it: one client with address, token, region and namespace, and errors in the words that
 //! Go's client has, because scripts look for them.
 //!
-//! Plain HTTP only: `https://` and `unix://` addresses are refused. There is no time limit on a whole request, since
+//! Plain HTTP, over TCP or a Unix socket: `https://` addresses are refused. There is no time limit on a whole request, since
 //! blocking queries and log streams last; connecting and the size of an answer are limited.
 
 mod address;
@@ -39,8 +39,34 @@ pub struct Meta {
     pub index: u64,
     /// `X-Nomad-KnownLeader`.
     pub known_leader: bool,
+    /// `X-Nomad-LastContact`: milliseconds since the server that answered heard of a leader.
+    pub last_contact: u64,
     /// `X-Nomad-NextToken`; empty on the last page.
     pub next_token: String,
+}
+
+/// A request that the user words.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// The method.
+    pub method: String,
+    /// The whole URL, with its parameters.
+    pub url: String,
+    /// Headers; they win over the client's own.
+    pub headers: Vec<(String, String)>,
+    /// The body, if there is one.
+    pub body: Option<Vec<u8>>,
+}
+
+/// An answer as it came, whatever its status.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    /// `HTTP/1.1 200 OK`.
+    pub status: String,
+    /// The headers.
+    pub headers: Vec<(String, String)>,
+    /// The body.
+    pub body: Vec<u8>,
 }
 
 /// Query parameters. Region and namespace of the connection are added when they are not among them.
@@ -50,16 +76,18 @@ impl ApiClient {
     /// A client for a connection. Does not connect yet.
     pub fn new(connection: Connection) -> Result<ApiClient, HttpError> {
         let address = Address::parse(&connection.address)?;
-        let http = reqwest::Client::builder()
+        let mut builder = reqwest::Client::builder()
             .connect_timeout(CONNECT_LIMIT)
             // An address names the agent itself; a proxy of the environment is meant for the outside.
             .no_proxy()
-            .user_agent(concat!("drover/", env!("CARGO_PKG_VERSION")))
-            .build()
-            .map_err(|e| HttpError::InvalidAddress {
-                address: connection.address.clone(),
-                reason: e.to_string(),
-            })?;
+            .user_agent(concat!("drover/", env!("CARGO_PKG_VERSION")));
+        if let Some(path) = address.socket() {
+            builder = builder.unix_socket(path);
+        }
+        let http = builder.build().map_err(|e| HttpError::InvalidAddress {
+            address: connection.address.clone(),
+            reason: e.to_string(),
+        })?;
         Ok(ApiClient { http, address, connection })
     }
 
@@ -134,6 +162,44 @@ impl ApiClient {
         self.json(Method::DELETE, path, query, Some(body)).await
     }
 
+    /// GET, and give the body as it is.
+    pub async fn bytes(&self, path: &str, query: Query<'_>) -> Result<Vec<u8>, HttpError> {
+        let (response, call) = self.send(Method::GET, path, query, None::<&()>).await?;
+        read(response, &call).await
+    }
+
+    /// What the user words, and what comes back.
+    pub async fn raw(&self, request: Request) -> Result<Answer, HttpError> {
+        let Request { method, url, headers, body } = request;
+        let invalid =
+            |reason: String| HttpError::Request { method: method.clone(), url: url.clone(), reason };
+        let verb = Method::from_bytes(method.as_bytes())
+            .map_err(|_| invalid(format!("net/http: invalid method {method:?}")))?;
+        let call = Call { method: verb.clone(), url: url.clone(), host: self.address.host().to_owned() };
+        self.address.usable().map_err(|reason| call.failed(reason))?;
+        let mut asked = self.authorized(self.http.request(verb, &url));
+        let mut own = reqwest::header::HeaderMap::new();
+        for (name, value) in &headers {
+            let fault = || invalid(format!("net/http: invalid header field {name:?}"));
+            let name = reqwest::header::HeaderName::from_bytes(name.as_bytes()).map_err(|_| fault())?;
+            own.append(name, reqwest::header::HeaderValue::from_str(value).map_err(|_| fault())?);
+        }
+        // Replaces what the client set under these names.
+        asked = asked.headers(own);
+        if let Some(body) = body {
+            asked = asked.body(body);
+        }
+        let response = asked.send().await.map_err(|e| call.unsent(&e))?;
+        let status = response.status();
+        let reason = status.canonical_reason().unwrap_or_default();
+        let text =
+            |value: &reqwest::header::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
+        let headers =
+            response.headers().iter().map(|(name, value)| (name.to_string(), text(value))).collect();
+        let status = format!("{:?} {} {reason}", response.version(), status.as_u16());
+        Ok(Answer { status, headers, body: read(response, &call).await? })
+    }
+
     /// GET, and hand the body on as it arrives: logs, event streams.
     pub async fn stream(
         &self,
@@ -171,15 +237,7 @@ impl ApiClient {
         let url = self.url(path, query);
         let call = Call { method: method.clone(), url, host: self.address.host().to_owned() };
         self.address.usable().map_err(|reason| call.failed(reason))?;
-        let mut request = self.http.request(method, &call.url);
-        if !self.connection.token.is_empty() {
-            request = request.header("X-Nomad-Token", &self.connection.token);
-        }
-        if let Some((user, password)) = self.connection.http_auth.split_once(':') {
-            request = request.basic_auth(user, Some(password));
-        } else if !self.connection.http_auth.is_empty() {
-            request = request.basic_auth(&self.connection.http_auth, None::<&str>);
-        }
+        let mut request = self.authorized(self.http.request(method, &call.url));
         if let Some(body) = body {
             request = request.json(body);
         }
@@ -195,8 +253,21 @@ impl ApiClient {
         })
     }
 
-    /// The URL with its parameters in the order of their names, as Go writes them.
-    fn url(&self, path: &str, query: Query<'_>) -> String {
+    fn authorized(&self, mut request: reqwest::RequestBuilder) -> reqwest::RequestBuilder {
+        if !self.connection.token.is_empty() {
+            request = request.header("X-Nomad-Token", &self.connection.token);
+        }
+        if let Some((user, password)) = self.connection.http_auth.split_once(':') {
+            request = request.basic_auth(user, Some(password));
+        } else if !self.connection.http_auth.is_empty() {
+            request = request.basic_auth(&self.connection.http_auth, None::<&str>);
+        }
+        request
+    }
+
+    /// The URL of a path and its parameters. Those of the connection are added when they are not among them, and all
+    /// stand in the order of their names, as Go writes them.
+    pub fn url(&self, path: &str, query: Query<'_>) -> String {
         let mut parameters: Vec<(&str, &str)> = query.to_vec();
         for (name, value) in [("region", &self.connection.region), ("namespace", &self.connection.namespace)]
         {
@@ -241,6 +312,7 @@ fn meta(response: &reqwest::Response) -> Meta {
     Meta {
         index: header("X-Nomad-Index").parse().unwrap_or(0),
         known_leader: header("X-Nomad-KnownLeader") == "true",
+        last_contact: header("X-Nomad-LastContact").parse().unwrap_or(0),
         next_token: header("X-Nomad-NextToken").to_owned(),
     }
 }

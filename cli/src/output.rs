@@ -3,12 +3,14 @@
 //! Only text is made here; the commands print it. Column gaps, empty cells and units are the original's, because
 //! scripts cut these columns.
 
+mod complete;
 mod json;
 mod monitor;
 mod table;
 mod template;
 mod time;
 
+pub use complete::complete;
 pub use json::pretty;
 pub use monitor::monitor_line;
 pub use table::{key_values, list, list_with_blanks};

@@ -10,7 +10,12 @@ pub mod explain;
 pub mod job;
 pub mod metric;
 pub mod node;
+pub mod node_pool;
+pub mod operator;
+pub mod scaling;
 pub mod server;
+pub mod service;
 mod size;
+pub mod var;
 
 pub use size::bytes;

@@ -4,11 +4,13 @@
 //! flags end at the first word that is none, at `-` and at `--`; of a flag given twice the last counts. Which flags
 //! exist and which are boolean is asked of clap's grammar, so there is one list of flags.
 
+use super::go_value::{GoError, boolean};
 use super::{Refusal, help};
 use clap::error::{ContextKind, ContextValue};
 use clap::{Arg, ArgAction};
 use std::any::TypeId;
 use std::collections::BTreeMap;
+use std::error::Error;
 
 /// A line in the one form clap sees.
 #[derive(Debug, Default, PartialEq)]
@@ -56,7 +58,7 @@ pub(crate) fn read(
         };
         let value = if is_bool(flag) {
             let text = given.unwrap_or_else(|| "true".to_owned());
-            match go_bool(&text) {
+            match boolean(&text) {
                 Some(value) => value.to_string(),
                 None => {
                     return Err(refuse(format!("invalid boolean value {text:?} for -{name}: parse error")));
@@ -104,14 +106,6 @@ pub(super) fn is_bool(flag: &Arg) -> bool {
         || flag.get_value_parser().type_id() == TypeId::of::<bool>()
 }
 
-fn go_bool(text: &str) -> Option<bool> {
-    match text {
-        "1" | "t" | "T" | "true" | "TRUE" | "True" => Some(true),
-        "0" | "f" | "F" | "false" | "FALSE" | "False" => Some(false),
-        _ => None,
-    }
-}
-
 /// What clap still can object to after the line is normalized: a value that its type does not accept.
 pub(crate) fn refuse(command: &clap::Command, path: &[String], error: &clap::Error) -> Refusal {
     let text = |kind| match error.get(kind) {
@@ -121,7 +115,9 @@ pub(crate) fn refuse(command: &clap::Command, path: &[String], error: &clap::Err
     let message = match (text(ContextKind::InvalidArg), text(ContextKind::InvalidValue)) {
         (Some(flag), Some(value)) => {
             let name = flag.trim_start_matches('-').split([' ', '=']).next().unwrap_or_default();
-            format!("invalid value {value:?} for flag -{name}: parse error")
+            let said = error.source().and_then(|source| source.downcast_ref::<GoError>());
+            let why = said.map_or_else(|| "parse error".to_owned(), ToString::to_string);
+            format!("invalid value {value:?} for flag -{name}: {why}")
         }
         // Not reachable while arity.rs and the grammar agree; still an answer a user can act on.
         _ => error.kind().to_string(),

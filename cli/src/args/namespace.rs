@@ -1,6 +1,6 @@
 //! `namespace …`.
 
-use super::{Format, General};
+use super::{General, One, Shown, ShownOne};
 use clap::{Args, Subcommand};
 
 /// Commands of the group `namespace`.
@@ -8,10 +8,10 @@ use clap::{Args, Subcommand};
 pub enum NamespaceCommand {
     /// List namespaces
     #[command(override_usage = "drover namespace list [options]")]
-    List(NamespaceList),
+    List(Shown),
     /// Display the status of a namespace
     #[command(override_usage = "drover namespace status [options] <namespace>")]
-    Status(NamespaceStatus),
+    Status(ShownOne),
     /// Inspect a namespace
     #[command(override_usage = "drover namespace inspect [options] <namespace>")]
     Inspect(NamespaceInspect),
@@ -20,32 +20,7 @@ pub enum NamespaceCommand {
     Apply(NamespaceApply),
     /// Delete a namespace
     #[command(override_usage = "drover namespace delete [options] <namespace>")]
-    Delete(NamespaceDelete),
-}
-
-/// `namespace list`.
-#[derive(Debug, Clone, PartialEq, Args)]
-pub struct NamespaceList {
-    /// Connection and output options.
-    #[command(flatten)]
-    pub general: General,
-    /// JSON or a template in place of a table.
-    #[command(flatten)]
-    pub format: Format,
-}
-
-/// `namespace status`.
-#[derive(Debug, Clone, PartialEq, Args)]
-pub struct NamespaceStatus {
-    /// Connection and output options.
-    #[command(flatten)]
-    pub general: General,
-    /// JSON or a template in place of a table.
-    #[command(flatten)]
-    pub format: Format,
-    /// Name or prefix.
-    #[arg(hide = true)]
-    pub name: String,
+    Delete(One),
 }
 
 /// `namespace inspect`.
@@ -71,7 +46,7 @@ pub struct NamespaceApply {
     /// What it is for
     #[arg(long, value_name = "text")]
     pub description: Option<String>,
-    /// Not supported
+    /// The quota that limits it
     #[arg(long, value_name = "name")]
     pub quota: Option<String>,
     /// The file is JSON
@@ -80,15 +55,4 @@ pub struct NamespaceApply {
     /// Name, or path of a file; `-` is standard input.
     #[arg(hide = true)]
     pub input: String,
-}
-
-/// `namespace delete`.
-#[derive(Debug, Clone, PartialEq, Args)]
-pub struct NamespaceDelete {
-    /// Connection and output options.
-    #[command(flatten)]
-    pub general: General,
-    /// Name.
-    #[arg(hide = true)]
-    pub name: String,
 }

@@ -1,6 +1,8 @@
 //! `node status`.
 
-use super::{Format, General, NodeDrain, NodeEligibility, Page};
+use super::{
+    Format, General, NodeConfig, NodeDrain, NodeEligibility, NodeMetaCommand, NodePoolCommand, Page,
+};
 use clap::{Args, Subcommand};
 
 /// Commands of the group `node`.
@@ -15,6 +17,15 @@ pub enum NodeCommand {
     /// Toggle scheduling eligibility for a given node
     #[command(override_usage = "drover node eligibility [options] <node>")]
     Eligibility(NodeEligibility),
+    /// View or change the client part of an agent
+    #[command(override_usage = "drover node config [options]")]
+    Config(NodeConfig),
+    /// Interact with the metadata of nodes
+    #[command(subcommand, override_usage = "drover node meta [subcommand]")]
+    Meta(NodeMetaCommand),
+    /// Interact with node pools
+    #[command(subcommand, override_usage = "drover node pool <subcommand> [options] [args]")]
+    Pool(NodePoolCommand),
 }
 
 /// `node status`.

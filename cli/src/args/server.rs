@@ -1,6 +1,6 @@
-//! `server members` and `operator raft list-peers`.
+//! `server …`, `agent-info`, `monitor` and `ui`.
 
-use super::{Format, General, OperatorWhatIf};
+use super::{Format, General};
 use clap::{Args, Subcommand};
 
 /// Commands of the group `server`.
@@ -9,6 +9,12 @@ pub enum ServerCommand {
     /// Display the known servers and their status
     #[command(override_usage = "drover server members [options]")]
     Members(ServerMembers),
+    /// Have the agent join servers
+    #[command(override_usage = "drover server join [options] <addr> [<addr>...]")]
+    Join(ServerJoin),
+    /// Take a server that is gone out of the cluster
+    #[command(override_usage = "drover server force-leave [options] <node>")]
+    ForceLeave(ServerForceLeave),
 }
 
 /// `server members`.
@@ -28,32 +34,78 @@ pub struct ServerMembers {
     pub format: Format,
 }
 
-/// Commands of the group `operator`.
-#[derive(Debug, Clone, PartialEq, Subcommand)]
-pub enum OperatorCommand {
-    /// Provides access to the consensus between the servers
-    #[command(subcommand, override_usage = "drover operator raft <subcommand> [options]")]
-    Raft(RaftCommand),
-    /// Tell what would move, and what would find no place, if nodes or jobs were other than they are
-    #[command(name = "whatif", override_usage = "drover operator whatif [options]")]
-    WhatIf(OperatorWhatIf),
-}
-
-/// Commands of the group `operator raft`.
-#[derive(Debug, Clone, PartialEq, Subcommand)]
-pub enum RaftCommand {
-    /// Display the current members of the consensus
-    #[command(override_usage = "drover operator raft list-peers [options]")]
-    ListPeers(RaftListPeers),
-}
-
-/// `operator raft list-peers`.
+/// `server join`.
 #[derive(Debug, Clone, PartialEq, Args)]
-pub struct RaftListPeers {
+pub struct ServerJoin {
     /// Connection and output options.
     #[command(flatten)]
     pub general: General,
-    /// Let a server that is not the leader answer
+    /// Addresses of servers.
+    #[arg(hide = true)]
+    pub addresses: Vec<String>,
+}
+
+/// `server force-leave`.
+#[derive(Debug, Clone, PartialEq, Args)]
+pub struct ServerForceLeave {
+    /// Connection and output options.
+    #[command(flatten)]
+    pub general: General,
+    /// Forget the server altogether
     #[arg(long)]
-    pub stale: bool,
+    pub prune: bool,
+    /// Its name.
+    #[arg(hide = true)]
+    pub node: String,
+}
+
+/// `agent-info`.
+#[derive(Debug, Clone, PartialEq, Args)]
+pub struct AgentInfo {
+    /// Connection and output options.
+    #[command(flatten)]
+    pub general: General,
+    /// JSON or a template in place of text.
+    #[command(flatten)]
+    pub format: Format,
+}
+
+/// `monitor`.
+#[derive(Debug, Clone, PartialEq, Args)]
+pub struct Monitor {
+    /// Connection and output options.
+    #[command(flatten)]
+    pub general: General,
+    /// TRACE, DEBUG, INFO, WARN or ERROR. Default INFO
+    #[arg(long, value_name = "level")]
+    pub log_level: Option<String>,
+    /// Lines as JSON
+    #[arg(long)]
+    pub json: bool,
+    /// Accepted; lines never name the source
+    #[arg(long)]
+    pub log_include_location: bool,
+    /// Id or prefix of the node whose agent is followed
+    #[arg(long, value_name = "node-id")]
+    pub node_id: Option<String>,
+    /// Name or id of the server that is followed, or leader
+    #[arg(long, value_name = "server-id")]
+    pub server_id: Option<String>,
+}
+
+/// `ui`.
+#[derive(Debug, Clone, PartialEq, Args)]
+pub struct Ui {
+    /// Connection and output options.
+    #[command(flatten)]
+    pub general: General,
+    /// Sign in with a token that can be used once
+    #[arg(long)]
+    pub authenticate: bool,
+    /// Print the URL in place of opening it
+    #[arg(long)]
+    pub show_url: bool,
+    /// Id or prefix of what is to be shown.
+    #[arg(hide = true)]
+    pub identifier: Option<String>,
 }

@@ -1,5 +1,6 @@
-//! Groups of flags that many commands have, each declared once.
+//! Groups of flags that many commands have, each declared once, and the shapes of commands that have nothing else.
 
+use super::General;
 use clap::Args;
 
 /// `-json` and `-t`: an answer that is not laid out for people. Both at once are refused by the command.
@@ -71,4 +72,76 @@ pub struct Source {
     /// Accepted and passed on
     #[arg(long, value_name = "namespace")]
     pub vault_namespace: Option<String>,
+}
+
+/// A command with connection and output options only.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Args)]
+pub struct Plain {
+    /// Connection and output options.
+    #[command(flatten)]
+    pub general: General,
+}
+
+/// A command that shows something.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Args)]
+pub struct Shown {
+    /// Connection and output options.
+    #[command(flatten)]
+    pub general: General,
+    /// JSON or a template in place of text.
+    #[command(flatten)]
+    pub format: Format,
+}
+
+/// A command that shows a list.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Args)]
+pub struct Listed {
+    /// Connection and output options.
+    #[command(flatten)]
+    pub general: General,
+    /// JSON or a template in place of a table.
+    #[command(flatten)]
+    pub format: Format,
+    /// Which part of the list.
+    #[command(flatten)]
+    pub page: Page,
+}
+
+/// A command about one thing.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Args)]
+pub struct One {
+    /// Connection and output options.
+    #[command(flatten)]
+    pub general: General,
+    /// Its name, id or a prefix.
+    #[arg(hide = true)]
+    pub name: String,
+}
+
+/// A command that shows one thing.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Args)]
+pub struct ShownOne {
+    /// Connection and output options.
+    #[command(flatten)]
+    pub general: General,
+    /// JSON or a template in place of text.
+    #[command(flatten)]
+    pub format: Format,
+    /// Its name, id or a prefix.
+    #[arg(hide = true)]
+    pub name: String,
+}
+
+/// A command that writes an example to a file.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Args)]
+pub struct Example {
+    /// Write JSON in place of HCL
+    #[arg(long)]
+    pub json: bool,
+    /// Say nothing
+    #[arg(long)]
+    pub quiet: bool,
+    /// The file; each command has a name of its own for it.
+    #[arg(hide = true)]
+    pub filename: Option<String>,
 }

@@ -1,6 +1,6 @@
 //! `operator whatif` and `system …`.
 
-use super::{Format, General};
+use super::{Format, General, Plain};
 use clap::{Args, Subcommand};
 
 /// Commands of the group `system`.
@@ -8,7 +8,7 @@ use clap::{Args, Subcommand};
 pub enum SystemCommand {
     /// Run the garbage collection
     #[command(override_usage = "drover system gc [options]")]
-    Gc(SystemAct),
+    Gc(Plain),
     /// Repair what the servers hold
     #[command(subcommand, override_usage = "drover system reconcile <subcommand> [options]")]
     Reconcile(ReconcileCommand),
@@ -19,15 +19,7 @@ pub enum SystemCommand {
 pub enum ReconcileCommand {
     /// Count the summaries of all jobs anew
     #[command(override_usage = "drover system reconcile summaries [options]")]
-    Summaries(SystemAct),
-}
-
-/// `system gc|reconcile summaries`.
-#[derive(Debug, Clone, PartialEq, Args)]
-pub struct SystemAct {
-    /// Connection and output options.
-    #[command(flatten)]
-    pub general: General,
+    Summaries(Plain),
 }
 
 /// `operator whatif`.

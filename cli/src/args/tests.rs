@@ -88,8 +88,8 @@ fn mistakes_are_said_in_the_words_of_go() {
             "This command takes no arguments\nFor additional help try 'drover server members -help'\n",
         ),
         ("job restart x", "drover job restart is not supported yet\n"),
-        ("acl bootstrap", "drover acl is not supported yet\n"),
-        ("operator raft remove-peer", "drover operator raft remove-peer is not supported yet\n"),
+        ("volume create x", "drover volume create is not supported yet\n"),
+        ("operator raft info", "drover operator raft info is not supported yet\n"),
         ("-autocomplete-install", "-autocomplete-install is not supported yet\n"),
     ] {
         let refusal = refused(words);
@@ -105,6 +105,77 @@ fn mistakes_are_said_in_the_words_of_go() {
     }
     assert_eq!(refused("job plan -help").exit, 0);
     assert!(refused("-address=x job status").stderr.starts_with("Invalid flags before the subcommand"));
+}
+
+#[test]
+fn some_values_are_read_by_functions_with_words_of_their_own() {
+    let set = |words: &str| match command(&format!("operator scheduler set-config {words}")) {
+        Command::Operator(OperatorCommand::Scheduler(SchedulerCommand::SetConfig(args))) => args,
+        other => panic!("{words}: {other:?}"),
+    };
+    // A boolean of this kind takes the next word.
+    let args = set("-memory-oversubscription true -pause-eval-broker=F -scheduler-algorithm spread");
+    assert_eq!(args.memory_oversubscription, Some(GoBool(true)));
+    assert_eq!(args.pause_eval_broker, Some(GoBool(false)));
+    assert_eq!(args.preempt_batch_scheduler, None);
+    for (words, stderr) in [
+        (
+            "operator scheduler set-config -pause-eval-broker maybe",
+            "invalid value \"maybe\" for flag -pause-eval-broker: strconv.ParseBool: parsing \"maybe\": invalid syntax\n",
+        ),
+        (
+            "operator autopilot set-config -max-trailing-logs=-1",
+            "invalid value \"-1\" for flag -max-trailing-logs: strconv.ParseUint: parsing \"-1\": invalid syntax\n",
+        ),
+        (
+            "operator autopilot set-config -last-contact-threshold 5",
+            "invalid value \"5\" for flag -last-contact-threshold: time: missing unit in duration \"5\"\n",
+        ),
+        ("service info -per-page x web", "invalid value \"x\" for flag -per-page: parse error\n"),
+    ] {
+        assert_eq!(refused(words).stderr, stderr, "{words}");
+    }
+}
+
+#[test]
+fn groups_take_their_arguments_as_the_original_does() {
+    let Command::Var(VarCommand::Lock(lock)) = command("var lock -ttl 1m app/x sleep -v 1") else {
+        panic!("not var lock")
+    };
+    assert_eq!((lock.ttl.as_deref(), lock.arguments.join(" ")), (Some("1m"), "app/x sleep -v 1".to_owned()));
+    let Command::Var(VarCommand::Put(put)) = command("var put -in hcl -force -") else {
+        panic!("not var put")
+    };
+    assert_eq!(
+        (put.input.as_deref(), put.force, put.arguments.as_slice()),
+        (Some("hcl"), true, &["-".to_owned()][..])
+    );
+    let Command::Operator(OperatorCommand::Api(api)) = command("operator api -X PUT -H A:b -H C:d /v1/x")
+    else {
+        panic!("not operator api")
+    };
+    assert_eq!((api.method.as_deref(), api.header.len(), api.path.as_str()), (Some("PUT"), 2, "/v1/x"));
+    for (words, sentence, exit) in [
+        ("job scale x", "Command requires at least two arguments and no more than three\n", 1),
+        (
+            "system gc x",
+            "This command takes no arguments\nFor additional help try 'drover system gc -help'\n",
+            0,
+        ),
+        (
+            "node pool delete",
+            "This command takes one argument: <node-pool>\nFor additional help try 'drover node pool delete -help'\n",
+            1,
+        ),
+        (
+            "var lock a",
+            "Not enough arguments (expected >2, got 1)\nFor additional help try 'drover var lock -help'\n",
+            1,
+        ),
+    ] {
+        let refusal = refused(words);
+        assert_eq!((refusal.stderr.as_str(), refusal.exit), (sentence, exit), "{words}");
+    }
 }
 
 #[test]

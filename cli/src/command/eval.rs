@@ -1,6 +1,6 @@
 //! `eval list|status|delete`.
 
-use super::{decode, now_ns, print_raw, raw};
+use super::{decode, now_ns, print_page, print_raw, raw};
 use crate::args::{EvalDelete, EvalList, EvalStatus};
 use crate::console::{Console, Failure, client};
 use crate::http::{ApiClient, path_segment};
@@ -31,12 +31,7 @@ pub(super) async fn list(args: &EvalList, console: Console) -> Result<u8, Failur
         return Ok(0);
     }
     console.line(view::eval::table(&evals, args.verbose));
-    if !meta.next_token.is_empty() {
-        console.line(format!(
-            "\nResults have been paginated. To get the next page run:\n\ndrover eval list -page-token {}",
-            meta.next_token
-        ));
-    }
+    print_page(console, "eval list", &meta);
     Ok(0)
 }
 
@@ -61,11 +56,10 @@ pub(super) async fn status(args: &EvalStatus, console: Console) -> Result<u8, Fa
     if let Some(table) = view::eval::related(&eval, args.verbose) {
         console.line(format!("\n{}\n{table}", console.heading("Related Evaluations")));
     }
-    if let Some(table) = view::eval::annotations(&eval) {
+    if let Some(table) = view::eval::annotations(&eval, args.verbose) {
         console.line(format!("\n{}\n{table}", console.heading("Plan Annotations")));
     }
-    if !allocs.is_empty() {
-        let table = view::alloc::list(&allocs, args.verbose, now_ns());
+    if let Some(table) = view::eval::placed(&allocs, args.verbose, now_ns()) {
         console.line(format!("\n{}\n{table}", console.heading("Placed Allocations")));
     }
     if let Some(lines) = view::eval::failed_placements(&eval, args.verbose) {

@@ -44,8 +44,7 @@ async fn target(
                 } else {
                     "Error updating scheduling eligibility"
                 };
-                let message = failure.message.replace("with prefix \"", "with prefix or id \"");
-                Err(Failure::new(message.replace("Error querying node info", doing)))
+                Err(Failure::new(find::or_id(failure).message.replace("Error querying node info", doing)))
             }
         },
         None => Err(usage("Node ID must be specified if -self isn't being used", command)),
@@ -124,37 +123,12 @@ fn deadline(args: &NodeDrain) -> Result<i64, Failure> {
         _ if args.force => Ok(-1),
         _ if args.no_deadline => Ok(0),
         None => Ok(DEADLINE_NS),
-        Some(text) => match duration(text) {
-            Some(ns) if ns > 0 => Ok(ns),
-            Some(_) => Err(Failure::new("A positive drain duration must be given")),
-            None => Err(Failure::new(format!(
-                "Failed to parse deadline {text:?}: time: invalid duration {text:?}"
-            ))),
+        Some(text) => match model::go_duration::parse(text) {
+            Ok(ns) if ns > 0 => Ok(ns),
+            Ok(_) => Err(Failure::new("A positive drain duration must be given")),
+            Err(error) => Err(Failure::new(format!("Failed to parse deadline {text:?}: {error}"))),
         },
     }
-}
-
-/// A duration as Go writes it, whole numbers and fractions with a unit each, in nanoseconds.
-fn duration(text: &str) -> Option<i64> {
-    let mut total = 0.0;
-    let mut rest = text;
-    while !rest.is_empty() {
-        let unit = rest.find(|c: char| !c.is_ascii_digit() && c != '.')?;
-        let end = rest[unit..].find(|c: char| c.is_ascii_digit()).map_or(rest.len(), |at| unit + at);
-        let scale = match &rest[unit..end] {
-            "ns" => 1.0,
-            "us" | "µs" => 1e3,
-            "ms" => 1e6,
-            "s" => 1e9,
-            "m" => 60e9,
-            "h" => 3600e9,
-            _ => return None,
-        };
-        total += rest[..unit].parse::<f64>().ok()? * scale;
-        rest = &rest[end..];
-    }
-    // Out of range becomes the furthest there is.
-    (!text.is_empty()).then_some(total as i64)
 }
 
 fn say(console: Console, text: &str) {
@@ -201,19 +175,4 @@ async fn draining(client: &ApiClient, id: &str) -> Result<bool, Failure> {
         .await
         .map_err(|e| Failure::because("Error monitoring drain", &e))?;
     Ok(!node["DrainStrategy"].is_null())
-}
-
-#[cfg(test)]
-mod tests {
-    #[test]
-    fn durations_are_gos() {
-        for (text, ns) in
-            [("1h", Some(3_600_000_000_000)), ("1m30s", Some(90_000_000_000)), ("1.5s", Some(1_500_000_000))]
-        {
-            assert_eq!(super::duration(text), ns, "{text}");
-        }
-        for text in ["", "x", "5", "1d", "h"] {
-            assert_eq!(super::duration(text), None, "{text}");
-        }
-    }
 }

@@ -1,13 +1,61 @@
-//! `server members` and `operator raft list-peers`.
+//! `server …`, `agent-info`, and the list of `operator raft list-peers`.
 
-use super::{print_raw, raw};
-use crate::args::{RaftListPeers, ServerMembers};
+use super::{of, print_raw, raw};
+use crate::args::{AgentInfo, RaftListPeers, ServerCommand, ServerForceLeave, ServerJoin, ServerMembers};
 use crate::console::{Console, Failure, client};
 use crate::view;
 use api::agent::{Members, RaftConfiguration};
-use serde_json::Value;
+use serde_json::{Value, json};
 
-pub(super) async fn members(args: &ServerMembers, console: Console) -> Result<u8, Failure> {
+pub(super) async fn run(command: &ServerCommand) -> Result<u8, Failure> {
+    match command {
+        ServerCommand::Members(args) => members(args, of(&args.general)).await,
+        ServerCommand::Join(args) => join(args, of(&args.general)).await,
+        ServerCommand::ForceLeave(args) => force_leave(args).await,
+    }
+}
+
+async fn join(args: &ServerJoin, console: Console) -> Result<u8, Failure> {
+    let query: Vec<(&str, &str)> = args.addresses.iter().map(|one| ("address", one.as_str())).collect();
+    let (answer, _) = client(&args.general)?
+        .put::<_, Value>("/v1/agent/join", &query, &json!(null))
+        .await
+        .map_err(|e| Failure::because("Error joining", &e))?;
+    if let Some(error) = answer["error"].as_str().filter(|error| !error.is_empty()) {
+        return Err(Failure::new(format!("Error joining: {error}")));
+    }
+    console.line(format!("Joined {} servers successfully", answer["num_joined"].as_u64().unwrap_or(0)));
+    Ok(0)
+}
+
+async fn force_leave(args: &ServerForceLeave) -> Result<u8, Failure> {
+    let mut query = vec![("node", args.node.as_str())];
+    if args.prune {
+        query.push(("prune", "1"));
+    }
+    client(&args.general)?
+        .put::<_, Value>("/v1/agent/force-leave", &query, &json!(null))
+        .await
+        .map_err(|e| Failure::because(&format!("Error force-leaving server {}", args.node), &e))?;
+    Ok(0)
+}
+
+pub(super) async fn agent_info(args: &AgentInfo, console: Console) -> Result<u8, Failure> {
+    let raw = raw(&args.format)?;
+    let (agent, _) = client(&args.general)?
+        .get::<Value>("/v1/agent/self", &[])
+        .await
+        .map_err(|e| Failure::because("Error querying agent info", &e))?;
+    match &raw {
+        Some(raw) => print_raw(console, raw, &agent),
+        None => {
+            console.line(view::operator::agent(&agent["stats"]));
+            Ok(0)
+        }
+    }
+}
+
+async fn members(args: &ServerMembers, console: Console) -> Result<u8, Failure> {
     let raw = raw(&args.format)?;
     let client = client(&args.general)?;
     let failed = |e: &_| Failure::because("Error querying servers", e);

@@ -10,6 +10,8 @@ pub(super) struct Address {
     host: String,
     /// Scheme, host and path without a slash at the end.
     base: String,
+    /// The path of a Unix socket, in place of a port.
+    socket: Option<String>,
 }
 
 impl Address {
@@ -25,11 +27,14 @@ impl Address {
         if text.contains(|c: char| c.is_ascii_control() || c == ' ') {
             return Err(invalid("invalid character in host name"));
         }
-        for unbuilt in ["https", "unix"] {
-            if scheme == unbuilt {
-                let reason = format!("{unbuilt} addresses are not supported yet");
-                return Err(HttpError::InvalidAddress { address: text.to_owned(), reason });
-            }
+        if scheme == "https" {
+            let reason = "https addresses are not supported yet".to_owned();
+            return Err(HttpError::InvalidAddress { address: text.to_owned(), reason });
+        }
+        if scheme == "unix" {
+            let path = rest.strip_prefix("//").unwrap_or(rest).to_owned();
+            let base = "http://127.0.0.1".to_owned();
+            return Ok(Address { scheme: "http".to_owned(), host: path.clone(), base, socket: Some(path) });
         }
         let authority =
             rest.strip_prefix("//").unwrap_or_default().split(['/', '?', '#']).next().unwrap_or_default();
@@ -38,7 +43,7 @@ impl Address {
             host.rsplit_once(':').is_some_and(|(_, port)| port.bytes().all(|b| b.is_ascii_digit()));
         let host = if named_port { host.to_owned() } else { format!("{host}:80") };
         let base = text.split(['?', '#']).next().unwrap_or_default().trim_end_matches('/').to_owned();
-        Ok(Address { scheme, host, base })
+        Ok(Address { scheme, host, base, socket: None })
     }
 
     pub(super) fn host(&self) -> &str {
@@ -47,6 +52,11 @@ impl Address {
 
     pub(super) fn base(&self) -> &str {
         &self.base
+    }
+
+    /// The Unix socket to connect to, if it is one.
+    pub(super) fn socket(&self) -> Option<&str> {
+        self.socket.as_deref()
     }
 
     /// An error text when no request can be made to it.

@@ -48,6 +48,14 @@ pub enum HttpError {
 }
 
 impl HttpError {
+    /// The server's sentence, if it refused with this status.
+    pub fn said(&self, status: u16) -> Option<&str> {
+        match self {
+            HttpError::Status { code, body } if *code == status => Some(body),
+            _ => None,
+        }
+    }
+
     /// Whether the server said that the thing does not exist.
     pub fn is_not_found(&self) -> bool {
         matches!(self, HttpError::Status { code: 404, .. })
@@ -63,15 +71,17 @@ fn title(method: &str) -> String {
 
 /// A connection that did not come about, in Go's words.
 pub(super) fn dial(error: &reqwest::Error, host: &str) -> String {
+    let network = if host.starts_with('/') { "unix" } else { "tcp" };
+    let dial = format!("dial {network} {host}");
     if error.is_connect() && error.is_timeout() {
-        return format!("dial tcp {host}: i/o timeout");
+        return format!("{dial}: i/o timeout");
     }
     match io_kind(error) {
-        Some(io::ErrorKind::ConnectionRefused) => format!("dial tcp {host}: connect: connection refused"),
-        Some(io::ErrorKind::NetworkUnreachable) => {
-            format!("dial tcp {host}: connect: network is unreachable")
-        }
-        Some(io::ErrorKind::HostUnreachable) => format!("dial tcp {host}: connect: no route to host"),
+        Some(io::ErrorKind::ConnectionRefused) => format!("{dial}: connect: connection refused"),
+        Some(io::ErrorKind::NetworkUnreachable) => format!("{dial}: connect: network is unreachable"),
+        Some(io::ErrorKind::HostUnreachable) => format!("{dial}: connect: no route to host"),
+        Some(io::ErrorKind::NotFound) => format!("{dial}: connect: no such file or directory"),
+        Some(io::ErrorKind::PermissionDenied) => format!("{dial}: connect: permission denied"),
         Some(io::ErrorKind::ConnectionReset) => "read: connection reset by peer".to_owned(),
         Some(io::ErrorKind::UnexpectedEof) => "EOF".to_owned(),
         _ if innermost(error).contains("failed to lookup address") => {

@@ -55,7 +55,7 @@ async fn a_request_carries_token_region_and_namespace_and_gives_the_index() {
     let path = format!("/v1/job/{}", path_segment("a/b"));
     let (value, meta) = client.unwrap().get::<serde_json::Value>(&path, &[("prefix", "a b")]).await.unwrap();
     assert_eq!(value, serde_json::json!(["a", 1]));
-    assert_eq!(meta, Meta { index: 7, known_leader: true, next_token: "t".to_owned() });
+    assert_eq!(meta, Meta { index: 7, known_leader: true, last_contact: 0, next_token: "t".to_owned() });
     let request = served.await.unwrap().to_lowercase();
     assert!(
         request.starts_with("get /v1/job/a%2fb?namespace=%2a&prefix=a+b&region=eu http/1.1\r\n"),
@@ -114,7 +114,10 @@ async fn unreachable_and_wrong_addresses_are_told_as_go_does() {
         ("ftp://127.0.0.1:4646", "Get \"ftp://127.0.0.1:4646/v1/jobs\": unsupported protocol scheme \"ftp\""),
         ("localhost", "Get \"localhost/v1/jobs\": unsupported protocol scheme \"\""),
         ("https://x:1", "invalid address 'https://x:1': https addresses are not supported yet"),
-        ("unix:///w/no.sock", "invalid address 'unix:///w/no.sock': unix addresses are not supported yet"),
+        (
+            "unix:///w/no.sock",
+            "Get \"http://127.0.0.1/v1/jobs\": dial unix /w/no.sock: connect: no such file or directory",
+        ),
     ] {
         assert_eq!(error(address, "/v1/jobs", &[]).await, text);
     }

@@ -1,6 +1,7 @@
 //! Evaluations.
 
 use crate::output;
+use api::allocations::AllocStub;
 use api::evaluations::Evaluation;
 
 /// The table of a job's evaluations, the newest first.
@@ -113,20 +114,55 @@ pub fn block(eval: &Evaluation, verbose: bool, now_ns: i64) -> String {
 }
 
 /// What the plan set out to do, by group; `None` when the evaluation does not say.
-pub fn annotations(eval: &Evaluation) -> Option<String> {
+pub fn annotations(eval: &Evaluation, verbose: bool) -> Option<String> {
     let plan = eval.plan_annotations.as_ref()?;
-    let heading = ["Task Group", "Ignore", "Place", "Stop", "InPlace", "Destructive"];
-    let mut rows = vec![heading.map(str::to_owned)];
-    for (group, updates) in &plan.desired_tg_updates {
-        rows.push([
-            group.clone(),
-            updates.ignore.to_string(),
-            updates.place.to_string(),
-            updates.stop.to_string(),
-            updates.in_place_update.to_string(),
-            updates.destructive_update.to_string(),
-        ]);
+    let mut heading = vec!["Task Group", "Ignore", "Place", "Stop", "InPlace", "Destructive"];
+    if verbose {
+        heading.extend(["Migrate", "Canary", "Preemptions"]);
+        heading.extend(["Reschedule Now", "Reschedule Later", "Disconnect", "Reconnect"]);
     }
+    let count = heading.len();
+    let mut rows: Vec<Vec<String>> = vec![heading.into_iter().map(str::to_owned).collect()];
+    for (group, updates) in &plan.desired_tg_updates {
+        let counts = [
+            updates.ignore,
+            updates.place,
+            updates.stop,
+            updates.in_place_update,
+            updates.destructive_update,
+            updates.migrate,
+            updates.canary,
+            updates.preemptions,
+            updates.reschedule_now,
+            updates.reschedule_later,
+            updates.disconnect,
+            updates.reconnect,
+        ];
+        let counts = counts.iter().take(count - 1).map(ToString::to_string);
+        rows.push(std::iter::once(group.clone()).chain(counts).collect());
+    }
+    Some(output::list(&rows))
+}
+
+/// The table of what an evaluation placed; `None` when it is nothing. Long ids do not make it a longer table.
+pub fn placed(allocs: &[AllocStub], verbose: bool, now_ns: i64) -> Option<String> {
+    if allocs.is_empty() {
+        return None;
+    }
+    let heading = ["ID", "Node ID", "Task Group", "Version", "Desired", "Status", "Created", "Modified"];
+    let mut rows = vec![heading.map(str::to_owned)];
+    rows.extend(allocs.iter().map(|alloc| {
+        [
+            output::id(&alloc.id, verbose).to_owned(),
+            output::id(&alloc.node_id, verbose).to_owned(),
+            alloc.task_group.clone(),
+            alloc.job_version.to_string(),
+            alloc.desired_status.clone(),
+            alloc.client_status.clone(),
+            output::difference(alloc.create_time, now_ns),
+            output::difference(alloc.modify_time, now_ns),
+        ]
+    }));
     Some(output::list(&rows))
 }
 
