@@ -5,6 +5,7 @@
 //! normalized line, so that clap does what it is good at: turning names into typed structs. Nothing here talks to a
 //! server or prints; what is to be printed for help and mistakes comes back as a `Refusal`.
 
+mod acl;
 mod agent;
 mod alloc;
 mod alloc_act;
@@ -28,6 +29,7 @@ mod node_meta;
 mod node_pool;
 mod operator;
 mod operator_config;
+mod operator_keyring;
 mod operator_tool;
 mod refusal;
 mod scaling;
@@ -36,15 +38,16 @@ mod service;
 mod shared;
 mod system;
 mod var;
+mod volume;
 
+pub use acl::{AclBootstrap, AclCommand, AclNoun, AclPolicyCommand, AclTokenCommand, Login};
 pub use agent::AgentArgs;
 pub use alloc::{AllocCommand, AllocLogs, AllocStatus};
 pub use alloc_act::{AllocRestart, AllocSignal, AllocStop, AllocWhy};
 pub use deployment::{DeploymentAct, DeploymentCommand, DeploymentList, DeploymentPromote, DeploymentStatus};
 pub use edition::{
-    AclBootstrap, AclCommand, AclNoun, AclPolicyCommand, AclTokenCommand, ConfigCommand, ConfigValidate,
-    LicenseCommand, Login, PluginCommand, PluginStatus, QuotaApply, QuotaCommand, RecommendationCommand,
-    SentinelApply, SentinelCommand, SentinelRead, VolumeCommand, VolumeDeregister, VolumeStatus,
+    LicenseCommand, QuotaApply, QuotaCommand, RecommendationCommand, SentinelApply, SentinelCommand,
+    SentinelRead,
 };
 pub use eval::{EvalCommand, EvalDelete, EvalList, EvalStatus};
 pub use general::{Connection, General};
@@ -66,10 +69,12 @@ pub use operator::{OperatorCommand, RaftCommand, RaftListPeers, RaftPeer};
 pub use operator_config::{
     AutopilotCommand, AutopilotHealth, AutopilotSetConfig, SchedulerCommand, SchedulerSetConfig,
 };
-pub use operator_tool::{
+pub use operator_keyring::{
     GossipCommand, GossipKeyringCommand, KeyringCommand, KeyringList, KeyringRemove, KeyringRotate, NoFlags,
-    OperatorApi, OperatorDebug, OperatorMetrics, RootCommand, SnapshotCommand, SnapshotFile, SnapshotInspect,
-    SnapshotSave,
+    RootCommand,
+};
+pub use operator_tool::{
+    OperatorApi, OperatorDebug, OperatorMetrics, SnapshotCommand, SnapshotFile, SnapshotInspect, SnapshotSave,
 };
 pub use refusal::Refusal;
 pub use scaling::{PolicyCommand, PolicyInfo, PolicyList, ScalingCommand};
@@ -78,6 +83,9 @@ pub use service::{ServiceCommand, ServiceDelete, ServiceInfo};
 pub use shared::{Example, Format, Listed, One, Page, Plain, Shown, ShownOne, Source, Watch};
 pub use system::{OperatorWhatIf, ReconcileCommand, SystemCommand};
 pub use var::{VarCommand, VarGet, VarInit, VarList, VarLock, VarOut, VarPurge, VarPut};
+pub use volume::{
+    ConfigCommand, ConfigValidate, PluginCommand, PluginStatus, VolumeCommand, VolumeDeregister, VolumeStatus,
+};
 
 use clap::{Args, FromArgMatches, Parser, Subcommand};
 use std::ffi::OsString;

@@ -2,6 +2,7 @@
 //!
 //! A command gives its exit status, or a `Failure` with the sentence for standard error.
 
+mod acl;
 mod alloc_act;
 mod alloc_logs;
 mod alloc_status;
@@ -104,8 +105,8 @@ async fn beside(command: &Command) -> Result<u8, Failure> {
         Command::Monitor(args) => monitor_log::run(args, of(&args.general)).await,
         Command::Ui(args) => ui::run(args, of(&args.general)).await,
         Command::Config(ConfigCommand::Validate(args)) => config_validate::run(args, Console::plain()),
-        Command::Acl(command) => edition::acl(command).await,
-        Command::Login(args) => edition::login(args).await,
+        Command::Acl(command) => acl::run(command).await,
+        Command::Login(args) => acl::login(args).await,
         Command::Volume(VolumeCommand::Status(args)) => volume::status(args, of(&args.list.general)).await,
         Command::Volume(VolumeCommand::Deregister(args)) => volume::deregister(args, of(&args.general)).await,
         Command::Plugin(PluginCommand::Status(args)) => volume::plugins(args, of(&args.list.general)).await,

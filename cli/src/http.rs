@@ -7,9 +7,11 @@
 mod address;
 mod error;
 mod escape;
+mod raw;
 
 pub use error::HttpError;
 pub use escape::path_segment;
+pub use raw::{Answer, Request};
 
 use crate::args::Connection;
 use address::Address;
@@ -43,30 +45,6 @@ pub struct Meta {
     pub last_contact: u64,
     /// `X-Nomad-NextToken`; empty on the last page.
     pub next_token: String,
-}
-
-/// A request that the user words.
-#[derive(Debug, Clone)]
-pub struct Request {
-    /// The method.
-    pub method: String,
-    /// The whole URL, with its parameters.
-    pub url: String,
-    /// Headers; they win over the client's own.
-    pub headers: Vec<(String, String)>,
-    /// The body, if there is one.
-    pub body: Option<Vec<u8>>,
-}
-
-/// An answer as it came, whatever its status.
-#[derive(Debug, Clone)]
-pub struct Answer {
-    /// `HTTP/1.1 200 OK`.
-    pub status: String,
-    /// The headers.
-    pub headers: Vec<(String, String)>,
-    /// The body.
-    pub body: Vec<u8>,
 }
 
 /// Query parameters. Region and namespace of the connection are added when they are not among them.
@@ -166,38 +144,6 @@ impl ApiClient {
     pub async fn bytes(&self, path: &str, query: Query<'_>) -> Result<Vec<u8>, HttpError> {
         let (response, call) = self.send(Method::GET, path, query, None::<&()>).await?;
         read(response, &call).await
-    }
-
-    /// What the user words, and what comes back.
-    pub async fn raw(&self, request: Request) -> Result<Answer, HttpError> {
-        let Request { method, url, headers, body } = request;
-        let invalid =
-            |reason: String| HttpError::Request { method: method.clone(), url: url.clone(), reason };
-        let verb = Method::from_bytes(method.as_bytes())
-            .map_err(|_| invalid(format!("net/http: invalid method {method:?}")))?;
-        let call = Call { method: verb.clone(), url: url.clone(), host: self.address.host().to_owned() };
-        self.address.usable().map_err(|reason| call.failed(reason))?;
-        let mut asked = self.authorized(self.http.request(verb, &url));
-        let mut own = reqwest::header::HeaderMap::new();
-        for (name, value) in &headers {
-            let fault = || invalid(format!("net/http: invalid header field {name:?}"));
-            let name = reqwest::header::HeaderName::from_bytes(name.as_bytes()).map_err(|_| fault())?;
-            own.append(name, reqwest::header::HeaderValue::from_str(value).map_err(|_| fault())?);
-        }
-        // Replaces what the client set under these names.
-        asked = asked.headers(own);
-        if let Some(body) = body {
-            asked = asked.body(body);
-        }
-        let response = asked.send().await.map_err(|e| call.unsent(&e))?;
-        let status = response.status();
-        let reason = status.canonical_reason().unwrap_or_default();
-        let text =
-            |value: &reqwest::header::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
-        let headers =
-            response.headers().iter().map(|(name, value)| (name.to_string(), text(value))).collect();
-        let status = format!("{:?} {} {reason}", response.version(), status.as_u16());
-        Ok(Answer { status, headers, body: read(response, &call).await? })
     }
 
     /// GET, and hand the body on as it arrives: logs, event streams.

@@ -3,19 +3,19 @@
 //! Only text is made here; the commands print it. Column gaps, empty cells and units are the original's, because
 //! scripts cut these columns.
 
-mod complete;
 mod json;
 mod monitor;
 mod table;
 mod template;
 mod time;
+mod whole;
 
-pub use complete::complete;
 pub use json::pretty;
 pub use monitor::monitor_line;
 pub use table::{key_values, list, list_with_blanks};
 pub use template::{TemplateError, render};
 pub use time::{absolute, absolute_text, difference, timestamp};
+pub use whole::complete;
 
 /// Characters of a short id.
 const SHORT_ID: usize = 8;

@@ -1,24 +1,30 @@
-//! Commands about what this edition does not have, or not yet: quotas, Sentinel, recommendations, licences, access
-//! control, plugins. They ask like every other command, so that what is said is what the servers said.
+//! Commands about what this edition does not have: quotas, Sentinel, recommendations, licences. They ask like every
+//! other command, so that what is said is what the servers said.
 
 use super::{Raw, of, print_raw, raw};
 use crate::args::{
-    AclCommand, AclNoun, AclPolicyCommand, AclTokenCommand, Format, General, LicenseCommand, Login,
-    QuotaApply, QuotaCommand, RecommendationCommand, SentinelApply, SentinelCommand,
+    Format, General, LicenseCommand, QuotaApply, QuotaCommand, RecommendationCommand, SentinelApply,
+    SentinelCommand,
 };
 use crate::console::{Failure, client};
-use crate::http::{HttpError, path_segment};
+use crate::http::path_segment;
 use serde_json::{Value, json};
 
 /// What is asked.
-enum Ask {
+pub(super) enum Ask {
     Get,
     Put(Value),
     Delete,
 }
 
 /// Ask, and show what comes back as JSON or through a template. `doing` begins the sentence of an error.
-async fn ask(general: &General, format: &Format, ask: Ask, path: &str, doing: &str) -> Result<u8, Failure> {
+pub(super) async fn ask(
+    general: &General,
+    format: &Format,
+    ask: Ask,
+    path: &str,
+    doing: &str,
+) -> Result<u8, Failure> {
     let raw = raw(format)?;
     let client = client(general)?;
     let answer = match ask {
@@ -31,11 +37,12 @@ async fn ask(general: &General, format: &Format, ask: Ask, path: &str, doing: &s
 }
 
 /// The same for commands without a format of their own.
-async fn plainly(general: &General, how: Ask, path: &str, doing: &str) -> Result<u8, Failure> {
+pub(super) async fn plainly(general: &General, how: Ask, path: &str, doing: &str) -> Result<u8, Failure> {
     ask(general, &Format::default(), how, path, doing).await
 }
 
-fn at(base: &str, name: &str) -> String {
+/// The path of one thing.
+pub(super) fn at(base: &str, name: &str) -> String {
     format!("{base}/{}", path_segment(name))
 }
 
@@ -122,92 +129,4 @@ pub(super) async fn license(command: &LicenseCommand) -> Result<u8, Failure> {
         Ok((license, _)) => print_raw(of(&args.general), &Raw::Json, &license),
         Err(error) => Err(Failure::because(doing, &error)),
     }
-}
-
-pub(super) async fn acl(command: &AclCommand) -> Result<u8, Failure> {
-    match command {
-        AclCommand::Bootstrap(args) => {
-            let secret = match &args.file {
-                None => String::new(),
-                Some(file) => super::spec::text(file)
-                    .map_err(|why| Failure::new(format!("Error reading provided token: {why}")))?,
-            };
-            let body = json!({ "BootstrapSecret": secret.trim() });
-            ask(&args.general, &args.format, Ask::Put(body), "/v1/acl/bootstrap", "Error bootstrapping").await
-        }
-        AclCommand::Policy(command) => acl_policy(command).await,
-        AclCommand::Token(command) => acl_token(command).await,
-        AclCommand::Role(command) => noun(command, "/v1/acl/role", "ACL role").await,
-        AclCommand::AuthMethod(command) => noun(command, "/v1/acl/auth-method", "ACL auth method").await,
-        AclCommand::BindingRule(command) => noun(command, "/v1/acl/binding-rule", "ACL binding rule").await,
-    }
-}
-
-/// Nouns whose lists and members lie side by side: `roles`, `role/x`.
-async fn noun(command: &AclNoun, path: &str, name: &str) -> Result<u8, Failure> {
-    match command {
-        AclNoun::List(args) => {
-            let doing = format!("Error listing {name}s");
-            ask(&args.general, &args.format, Ask::Get, &format!("{path}s"), &doing).await
-        }
-        AclNoun::Info(args) => {
-            let doing = format!("Error reading {name}");
-            ask(&args.general, &args.format, Ask::Get, &at(path, &args.name), &doing).await
-        }
-        AclNoun::Delete(args) => {
-            let doing = format!("Error deleting {name}");
-            plainly(&args.general, Ask::Delete, &at(path, &args.name), &doing).await
-        }
-    }
-}
-
-async fn acl_policy(command: &AclPolicyCommand) -> Result<u8, Failure> {
-    let one = "/v1/acl/policy";
-    match command {
-        AclPolicyCommand::List(args) => {
-            let doing = "Error listing ACL policies";
-            ask(&args.general, &args.format, Ask::Get, "/v1/acl/policies", doing).await
-        }
-        AclPolicyCommand::Info(args) => {
-            let doing = "Error fetching info on ACL policy";
-            ask(&args.general, &args.format, Ask::Get, &at(one, &args.name), doing).await
-        }
-        AclPolicyCommand::Own(args) => {
-            let doing = "Error fetching WorkloadIdentity ACL policies";
-            ask(&args.general, &args.format, Ask::Get, "/v1/acl/policy/self", doing).await
-        }
-        AclPolicyCommand::Delete(args) => {
-            plainly(&args.general, Ask::Delete, &at(one, &args.name), "Error deleting ACL policy").await
-        }
-    }
-}
-
-async fn acl_token(command: &AclTokenCommand) -> Result<u8, Failure> {
-    let one = "/v1/acl/token";
-    match command {
-        AclTokenCommand::List(args) => {
-            let doing = "Error listing ACL tokens";
-            ask(&args.general, &args.format, Ask::Get, "/v1/acl/tokens", doing).await
-        }
-        AclTokenCommand::Info(args) => {
-            let doing = "Error fetching token";
-            ask(&args.general, &args.format, Ask::Get, &at(one, &args.name), doing).await
-        }
-        AclTokenCommand::Own(args) => {
-            if client(&args.general)?.connection().token.is_empty() {
-                return Err(Failure::new("No token present in the environment or set via the CLI flag"));
-            }
-            plainly(&args.general, Ask::Get, "/v1/acl/token/self", "Error fetching self token").await
-        }
-        AclTokenCommand::Delete(args) => {
-            plainly(&args.general, Ask::Delete, &at(one, &args.name), "Error deleting ACL token").await
-        }
-    }
-}
-
-pub(super) async fn login(args: &Login) -> Result<u8, Failure> {
-    let asked = client(&args.general)?.get::<Value>("/v1/acl/auth-methods", &[]).await;
-    let failed = |e: &HttpError| Failure::because("Error listing ACL auth methods", e);
-    asked.map_err(|e| failed(&e))?;
-    Err(Failure::new("Signing in is not supported yet"))
 }

@@ -21,8 +21,14 @@ pub(super) async fn run(args: &Monitor, console: Console) -> Result<u8, Failure>
     }
     let stream = client.stream("/v1/agent/monitor", &query).await;
     let mut stream = std::pin::pin!(stream.map_err(|e| Failure::because(doing, &e))?);
-    while let Some(piece) = stream.next().await {
-        console.write(&piece.map_err(|e| Failure::because("Error monitoring logs", &e))?);
+    loop {
+        tokio::select! {
+            // The user has seen enough; that is no failure.
+            _ = tokio::signal::ctrl_c() => return Ok(0),
+            piece = stream.next() => match piece {
+                Some(piece) => console.write(&piece.map_err(|e| Failure::because("Error monitoring logs", &e))?),
+                None => return Ok(0),
+            },
+        }
     }
-    Ok(0)
 }

@@ -106,7 +106,7 @@ pub(super) async fn config(args: &NodeConfig, console: Console) -> Result<u8, Fa
         .put::<_, Value>(path, &query, &json!(null))
         .await
         .map_err(|e| Failure::because("Error updating server list", &e))?;
-    console.line(format!("Updated server list: {}", args.addresses.join(", ")));
+    console.line("Updated server list");
     Ok(0)
 }
 

@@ -63,7 +63,7 @@ pub(super) async fn run(args: &OperatorDebug, console: Console) -> Result<u8, Fa
     if let Some(folder) = folder.as_ref().filter(|folder| folder.exists()) {
         return Err(Failure::new(format!("Output directory already exists: {}", folder.display())));
     }
-    let (self_, _) = client
+    let (agent, _) = client
         .get::<Value>("/v1/agent/self", &[])
         .await
         .map_err(|e| Failure::because("Error querying agent info", &e))?;
@@ -74,7 +74,7 @@ pub(super) async fn run(args: &OperatorDebug, console: Console) -> Result<u8, Fa
         "Nomad CLI Version: {}\n           Region: {}\n        Namespace: {}\n          Servers: ({}) {:?}\n          Clients: \
          ({}) {:?}\n         Interval: {interval:?}\n         Duration: {duration:?}\n",
         runtime::COMPAT_VERSION,
-        self_["config"]["Region"].as_str().unwrap_or_default(),
+        agent["config"]["Region"].as_str().unwrap_or_default(),
         client.connection().namespace,
         servers.len(),
         servers,

@@ -7,5 +7,6 @@
 
 mod agent;
 mod boot;
+mod cluster;
 mod demo;
 mod jobs;
