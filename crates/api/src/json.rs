@@ -1,12 +1,15 @@
-//! Reading JSON the way the original's clients expect it to be read.
+//! Reading and writing JSON the way the original's clients expect it.
 //!
 //! Keys match whatever their case, unknown ones are passed over, `null` stands for "left out", only the first value
 //! of a body is read, and errors are worded as Go's decoder words them, because clients show them to people.
 
 mod lenient;
 mod syntax;
+mod written;
 
 use serde::de::DeserializeOwned;
+
+pub use written::{Numbers, to_vec};
 
 /// Why a body could not be read. The text is what the client is shown, with status 400.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -1,11 +1,12 @@
 //! One macro gives a documented shape its names: every field is written once, beside the name it has on the wire.
 //! Fields stand in the order of those names, because the original's encoder sorts them. A field that ends in
-//! `= empty` is left out while it says nothing.
+//! `= empty` is left out while it says nothing. A field of one type `as` another is carried as the first and looks
+//! like the second, for the document that describes it.
 
 use std::collections::BTreeMap;
 
 macro_rules! shape {
-    ($($(#[$doc:meta])* $name:ident { $($wire:literal $field:ident: $ty:ty $(= $omit:ident)?),* $(,)? })+) => {
+    ($($(#[$doc:meta])* $name:ident { $($wire:literal $field:ident: $ty:ty $(as $shown:ty)? $(= $omit:ident)?),* $(,)? })+) => {
         $(
             $(#[$doc])*
             #[derive(Debug, Clone, Default, PartialEq, serde::Serialize, serde::Deserialize)]
@@ -23,13 +24,12 @@ macro_rules! shape {
             }
             impl model::described::Described for $name {
                 fn schema(book: &mut model::described::Book) -> serde_json::Value {
-                    book.object(concat!(module_path!(), "::", stringify!($name)), |_book| {
-                        let mut _fields = serde_json::Map::new();
-                        $(_fields.insert(
-                            $wire.to_owned(),
-                            <$ty as model::described::Described>::schema(_book),
+                    book.object(concat!(module_path!(), "::", stringify!($name)), |_book, _fields| {
+                        $(_fields.add(
+                            $wire,
+                            crate::shape::schema_of!(_book, $ty $(, $shown)?),
+                            crate::shape::always!($($omit)?),
                         );)*
-                        _fields.into()
                     })
                 }
             }
@@ -37,6 +37,28 @@ macro_rules! shape {
     };
 }
 pub(crate) use shape;
+
+/// The schema of a field: of what it looks like, where that is said.
+macro_rules! schema_of {
+    ($book:ident, $ty:ty) => {
+        <$ty as model::described::Described>::schema($book)
+    };
+    ($book:ident, $ty:ty, $shown:ty) => {
+        <$shown as model::described::Described>::schema($book)
+    };
+}
+pub(crate) use schema_of;
+
+/// Whether an answer always has a field.
+macro_rules! always {
+    () => {
+        true
+    };
+    ($omit:ident) => {
+        false
+    };
+}
+pub(crate) use always;
 
 /// Whether a value says nothing, as the original's encoder sees it.
 pub(crate) trait Blank {

@@ -25,20 +25,6 @@ fn durations_are_gos() {
     }
 }
 
-#[test]
-fn numbers_are_gos() {
-    for case in cases(include_str!("../../../tests/vectors/gofmt_float.json")) {
-        let bits = u64::from_str_radix(case["bits"].as_str().expect("bits"), 16).expect("hexadecimal");
-        let number = f64::from_bits(bits);
-        assert_eq!(api::number::shown(number), case["print"], "{case}");
-        // JSON has many spellings of a number: the one that is written here reads as the same.
-        if let Some(json) = case["json"].as_str() {
-            let written = serde_json::to_string(&number).expect("a finite number");
-            assert_eq!(written.parse(), json.parse::<f64>(), "{case}");
-        }
-    }
-}
-
 /// What the original says of a constraint at registration, one fault a line.
 #[test]
 fn constraints_are_refused_in_the_originals_words() {

@@ -3,23 +3,54 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
-use crate::wire::{Blob, Free, List, Map, Ns};
+use crate::wire::{self, Blob, Free, List, Ns};
 
 /// Schemas by name, as one document holds them.
+///
+/// What is answered has every field that the encoder does not leave out; what is sent may leave out what it likes. So
+/// a type that is used both ways is entered twice.
 #[derive(Debug, Default)]
-pub struct Book(pub BTreeMap<String, Value>);
+pub struct Book {
+    /// Every object that was entered.
+    pub schemas: BTreeMap<String, Value>,
+    /// True while bodies of requests are described.
+    pub requests: bool,
+}
+
+/// The fields of an object.
+#[derive(Debug, Default)]
+pub struct Fields {
+    properties: Map<String, Value>,
+    always: Vec<&'static str>,
+}
+
+impl Fields {
+    /// Enters a field, which answers hold `always` or only while it says something.
+    pub fn add(&mut self, name: &'static str, schema: Value, always: bool) {
+        self.properties.insert(name.to_owned(), schema);
+        if always {
+            self.always.push(name);
+        }
+    }
+}
 
 impl Book {
     /// Enters an object under the path of its type, once, and answers the reference to it.
-    pub fn object(&mut self, path: &str, fields: impl FnOnce(&mut Self) -> Value) -> Value {
+    pub fn object(&mut self, path: &str, describe: impl FnOnce(&mut Self, &mut Fields)) -> Value {
         let name = path.replace("::", ".");
-        if !self.0.contains_key(&name) {
+        let name = if self.requests { format!("request.{name}") } else { name };
+        if !self.schemas.contains_key(&name) {
             // Entered first, because an object may hold itself.
-            self.0.insert(name.clone(), Value::Null);
-            let properties = fields(self);
-            self.0.insert(name.clone(), json!({ "type": "object", "properties": properties }));
+            self.schemas.insert(name.clone(), Value::Null);
+            let mut fields = Fields::default();
+            describe(self, &mut fields);
+            let mut schema = json!({ "type": "object", "properties": fields.properties });
+            if !self.requests && !fields.always.is_empty() {
+                schema["required"] = fields.always.into();
+            }
+            self.schemas.insert(name.clone(), schema);
         }
         json!({ "$ref": format!("#/components/schemas/{name}") })
     }
@@ -57,7 +88,6 @@ plain! {
     u16 => { "type": "integer", "minimum": 0, "maximum": 65535 },
     u8 => { "type": "integer", "minimum": 0, "maximum": 255 },
     usize => { "type": "integer", "minimum": 0 },
-    Ns => { "type": "integer", "format": "int64", "description": "nanoseconds; a text such as 30s is read too" },
     Blob => { "type": ["string", "null"], "contentEncoding": "base64" },
     Free => { "type": ["object", "null"], "description": "free-form: what users write as they like" },
     Value => { "description": "free-form" },
@@ -81,7 +111,7 @@ impl<T: Described> Described for List<T> {
     }
 }
 
-impl<T: Described> Described for Map<T> {
+impl<T: Described> Described for wire::Map<T> {
     fn schema(book: &mut Book) -> Value {
         json!({ "type": ["object", "null"], "additionalProperties": T::schema(book) })
     }
@@ -102,5 +132,16 @@ impl<T: Described> Described for Arc<T> {
 impl<T: Described> Described for Box<T> {
     fn schema(book: &mut Book) -> Value {
         T::schema(book)
+    }
+}
+
+impl Described for Ns {
+    fn schema(book: &mut Book) -> Value {
+        match book.requests {
+            true => {
+                json!({ "type": ["integer", "string"], "description": "nanoseconds, or a text such as 30s" })
+            }
+            false => json!({ "type": "integer", "format": "int64", "description": "nanoseconds" }),
+        }
     }
 }

@@ -30,13 +30,8 @@ macro_rules! wire {
             }
             impl crate::described::Described for $name {
                 fn schema(book: &mut crate::described::Book) -> serde_json::Value {
-                    book.object(concat!(module_path!(), "::", stringify!($name)), |_book| {
-                        let mut _fields = serde_json::Map::new();
-                        $(_fields.insert(
-                            $wire.to_owned(),
-                            <$ty as crate::described::Described>::schema(_book),
-                        );)*
-                        _fields.into()
+                    book.object(concat!(module_path!(), "::", stringify!($name)), |_book, _fields| {
+                        $(_fields.add($wire, <$ty as crate::described::Described>::schema(_book), true);)*
                     })
                 }
             }
@@ -58,6 +53,9 @@ pub type Dict = Map<String>;
 
 /// Whatever JSON object a user writes. It rides in the codec as a text, because the codec tells integers apart
 /// differently from JSON.
+///
+/// Whole numbers are held as such, whichever way they were written, for whoever computes with them. JSON shows every
+/// number with a fraction, because the original knows no others here.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Free(pub BTreeMap<String, Value>);
 
@@ -169,7 +167,7 @@ impl<'de, T: DeserializeOwned> Deserialize<'de> for Map<T> {
 impl Serialize for Free {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         if serializer.is_human_readable() {
-            return null_when(self.is_empty(), &self.0, serializer);
+            return null_when(self.is_empty(), &Fractions(&self.0), serializer);
         }
         let text = match self.is_empty() {
             true => String::new(),
@@ -179,10 +177,56 @@ impl Serialize for Free {
     }
 }
 
+/// Whole numbers up to this are told apart by floating point numbers too.
+const EXACT: f64 = 9_007_199_254_740_992.0;
+
+/// Numbers that are written with a fraction of nothing become whole ones.
+fn whole(value: &mut Value) {
+    match value {
+        Value::Number(number) => {
+            let exact =
+                number.as_f64().filter(|held| number.is_f64() && held.fract() == 0.0 && held.abs() < EXACT);
+            if let Some(exact) = exact {
+                *number = (exact as i64).into();
+            }
+        }
+        Value::Array(list) => list.iter_mut().for_each(whole),
+        Value::Object(map) => map.values_mut().for_each(whole),
+        _ => {}
+    }
+}
+
+/// Values whose numbers are all shown with a fraction.
+struct Fractions<'a, T>(&'a T);
+
+impl Serialize for Fractions<'_, BTreeMap<String, Value>> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(name, value)| (name, Fractions(value))))
+    }
+}
+
+impl Serialize for Fractions<'_, Value> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.0 {
+            Value::Number(number) => match number.as_f64() {
+                Some(number) => serializer.serialize_f64(number),
+                None => number.serialize(serializer),
+            },
+            Value::Array(list) => serializer.collect_seq(list.iter().map(Fractions)),
+            Value::Object(map) => {
+                serializer.collect_map(map.iter().map(|(name, value)| (name, Fractions(value))))
+            }
+            plain => plain.serialize(serializer),
+        }
+    }
+}
+
 impl<'de> Deserialize<'de> for Free {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         if deserializer.is_human_readable() {
-            return or_null(deserializer).map(Free);
+            let mut free = Free(or_null(deserializer)?);
+            free.0.values_mut().for_each(whole);
+            return Ok(free);
         }
         match String::deserialize(deserializer)?.as_str() {
             "" => Ok(Free::default()),
