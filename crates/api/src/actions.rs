@@ -30,7 +30,7 @@ shape! {
     NodeUpdated {
         "EvalCreateIndex" eval_create_index: u64,
         "EvalIDs" eval_ids: Option<Vec<String>>,
-        "Features" features: Option<Value>,
+        "Features" features: Option<Value> as Option<()>,
         "HeartbeatTTL" heartbeat_ttl: i64,
         "Index" index: u64,
         "KnownLeader" known_leader: bool,
@@ -40,7 +40,7 @@ shape! {
         "NodeModifyIndex" node_modify_index: u64,
         "NumNodes" num_nodes: u64,
         "SchedulingEligibility" scheduling_eligibility: String,
-        "Servers" servers: Option<Vec<Value>>,
+        "Servers" servers: Option<Vec<Value>> as Option<()>,
         "SignedIdentity" signed_identity: Option<String>,
     }
     /// Body of a removal of evaluations.

@@ -10,7 +10,7 @@ shape! {
     /// What an agent says of itself.
     AgentSelf {
         "config" config: Value,
-        "member" member: Value,
+        "member" member: Value as Member,
         "stats" stats: BTreeMap<String, BTreeMap<String, String>>,
     }
     /// Servers that an agent knows.
@@ -36,6 +36,33 @@ shape! {
     }
     /// Health of one half of an agent.
     HealthOf { "message" message: String, "ok" ok: bool }
+    /// Answer to a request to join servers.
+    Joined { "error" error: String, "num_joined" num_joined: u64 }
+    /// The workers of a server.
+    Schedulers { "schedulers" schedulers: Vec<Worker>, "server_id" server_id: String }
+    /// One worker.
+    Worker {
+        "enabled_schedulers" enabled_schedulers: Vec<String>,
+        "id" id: String,
+        "started" started: String,
+        "status" status: String,
+        "workload_status" workload_status: String,
+    }
+    /// How many workers a server has, and for what.
+    SchedulersConfig {
+        "enabled_schedulers" enabled_schedulers: Vec<String>,
+        "num_schedulers" num_schedulers: u64,
+        "server_id" server_id: String,
+    }
+    /// Answer to a transfer of leadership.
+    Transferred {
+        "Err" error: Option<String>,
+        "From" from: RaftPeer,
+        "Noop" noop: bool,
+        "To" to: RaftPeer,
+    }
+    /// A member of the consensus by address and id.
+    RaftPeer { "Address" address: Option<String>, "ID" id: String }
     /// The members of the consensus.
     RaftConfiguration { "Index" index: u64, "Servers" servers: Vec<RaftServer> }
     /// One member of the consensus.

@@ -5,6 +5,7 @@ pub mod task_state;
 
 use std::collections::BTreeMap;
 
+use model::job::Dns;
 use model::job::canonicalize::DEFAULT_PORT_NETWORK;
 use serde_json::{Value, json};
 
@@ -116,22 +117,31 @@ shape! {
     NetworkStatus {
         "Address" address: String,
         "AddressIPv6" address_ipv6: String,
-        "DNS" dns: Option<Value>,
+        "DNS" dns: Option<Value> as Option<Dns>,
         "InterfaceName" interface_name: String,
     }
     /// What an allocation was given.
     Allocated {
         "Shared" shared: Shared,
-        "TaskLifecycles" task_lifecycles: BTreeMap<String, Option<Value>>,
+        "TaskLifecycles" task_lifecycles: BTreeMap<String, Option<Value>> as BTreeMap<String, Option<Lifecycle>>,
         "Tasks" tasks: BTreeMap<String, AllocatedTask>,
     }
     /// What a task was given.
     AllocatedTask {
         "Cpu" cpu: Cpu,
-        "Devices" devices: Option<Vec<Value>>,
+        "Devices" devices: Option<Vec<Value>> as Option<Vec<AllocatedDevice>>,
         "Memory" memory: Memory,
-        "Networks" networks: Option<Vec<Value>>,
+        "Networks" networks: Option<Vec<Value>> as Option<Vec<legacy::Network>>,
     }
+    /// Devices of one kind.
+    AllocatedDevice {
+        "DeviceIDs" device_ids: Vec<String>,
+        "Name" name: String,
+        "Type" kind: String,
+        "Vendor" vendor: String,
+    }
+    /// When a task runs that is not a main one.
+    Lifecycle { "Hook" hook: String, "Sidecar" sidecar: bool }
     /// CPU of a task.
     Cpu { "CpuShares" cpu_shares: i64, "ReservedCores" reserved_cores: Option<Vec<u16>> }
     /// Memory of a task.
@@ -139,7 +149,7 @@ shape! {
     /// What tasks of an allocation share.
     Shared {
         "DiskMB" disk_mb: i64,
-        "Networks" networks: Option<Vec<Value>>,
+        "Networks" networks: Option<Vec<Value>> as Option<Vec<legacy::Network>>,
         "Ports" ports: Option<Vec<PortMapping>>,
     }
     /// A port.

@@ -4,8 +4,10 @@ use crate::allocations::AllocStub;
 use std::collections::BTreeMap;
 
 use model::eval::DesiredUpdates;
+use model::job::{Numa, RequestedDevice};
 use serde_json::Value;
 
+use crate::allocations::{AllocStub, legacy};
 use crate::shape::shape;
 
 shape! {
@@ -33,13 +35,34 @@ shape! {
         "Priority" priority: i64,
         "QueuedAllocations" queued_allocations: Option<BTreeMap<String, i64>>,
         "QuotaLimitReached" quota_limit_reached: String,
-        "RelatedEvals" related_evals: Option<Vec<Value>>,
+        "RelatedEvals" related_evals: Option<Vec<Value>> as Option<Vec<EvaluationStub>>,
         "SnapshotIndex" snapshot_index: u64,
         "Status" status: String,
         "StatusDescription" status_description: String,
         "TriggeredBy" triggered_by: String,
         "Type" kind: String,
         "Wait" wait: i64,
+        "WaitUntil" wait_until: Option<String>,
+    }
+    /// An evaluation that another one leads to, or comes from.
+    EvaluationStub {
+        "BlockedEval" blocked_eval: String,
+        "CreateIndex" create_index: u64,
+        "CreateTime" create_time: i64,
+        "DeploymentID" deployment_id: String,
+        "ID" id: String,
+        "JobID" job_id: String,
+        "ModifyIndex" modify_index: u64,
+        "ModifyTime" modify_time: i64,
+        "Namespace" namespace: String,
+        "NextEval" next_eval: String,
+        "NodeID" node_id: String,
+        "PreviousEval" previous_eval: String,
+        "Priority" priority: i64,
+        "Status" status: String,
+        "StatusDescription" status_description: String,
+        "TriggeredBy" triggered_by: String,
+        "Type" kind: String,
         "WaitUntil" wait_until: Option<String>,
     }
     /// What the scheduler saw for one group.
@@ -65,13 +88,13 @@ shape! {
     Exhausted {
         "CPU" cpu: i64,
         "Cores" cores: i64,
-        "Devices" devices: Option<Vec<Value>>,
+        "Devices" devices: Option<Vec<Value>> as Option<Vec<RequestedDevice>>,
         "DiskMB" disk_mb: i64,
         "IOPS" iops: i64,
         "MemoryMB" memory_mb: i64,
         "MemoryMaxMB" memory_max_mb: i64,
-        "NUMA" numa: Option<Value>,
-        "Networks" networks: Option<Vec<Value>>,
+        "NUMA" numa: Option<Value> as Option<Numa>,
+        "Networks" networks: Option<Vec<Value>> as Option<Vec<legacy::Network>>,
         "SecretsMB" secrets_mb: i64,
     }
     /// Score of one node.

@@ -37,7 +37,7 @@ shape! {
         "JobModifyIndex" job_modify_index: Option<u64>,
         "Meta" meta: Dict,
         "ModifyIndex" modify_index: Option<u64>,
-        "Multiregion" multiregion: Option<Value>,
+        "Multiregion" multiregion: Option<Value> as Option<()>,
         "Name" name: Option<String>,
         "Namespace" namespace: Option<String>,
         "NodePool" node_pool: Option<String>,

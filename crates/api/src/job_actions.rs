@@ -184,6 +184,6 @@ impl ScalingPolicyAnswer {
 
 impl model::described::Described for Failed {
     fn schema(_: &mut model::described::Book) -> serde_json::Value {
-        serde_json::json!({ "type": "boolean" })
+        serde_json::json!({ "type": ["boolean", "string"] })
     }
 }

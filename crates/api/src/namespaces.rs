@@ -13,18 +13,24 @@ shape! {
     /// A namespace.
     Namespace {
         "Capabilities" capabilities: Option<Capabilities>,
-        "ConsulConfiguration" consul_configuration: Option<Value>,
+        "ConsulConfiguration" consul_configuration: Option<Value> as Option<Allowance>,
         "CreateIndex" create_index: u64,
         "Description" description: String,
         "Hash" hash: Option<String>,
         "Meta" meta: Option<BTreeMap<String, String>>,
         "ModifyIndex" modify_index: u64,
         "Name" name: String,
-        "NodePoolConfiguration" node_pool_configuration: Option<Value>,
+        "NodePoolConfiguration" node_pool_configuration: Option<Value> as Option<Allowance>,
         "OptionalExtraClaims" optional_extra_claims: Option<Vec<String>>,
         "Quota" quota: String,
         "RequiredExtraClaims" required_extra_claims: Option<Vec<String>>,
-        "VaultConfiguration" vault_configuration: Option<Value>,
+        "VaultConfiguration" vault_configuration: Option<Value> as Option<Allowance>,
+    }
+    /// Clusters or pools that jobs of a namespace may use, which the free edition knows by name only.
+    Allowance {
+        "Allowed" allowed: Option<Vec<String>>,
+        "Default" default: String,
+        "Denied" denied: Option<Vec<String>>,
     }
     /// What jobs of a namespace may use.
     Capabilities {

@@ -20,7 +20,12 @@ shape! {
         "ModifyIndex" modify_index: u64,
         "Name" name: String,
         "NodeIdentityTTL" node_identity_ttl: Ns,
-        "SchedulerConfiguration" scheduler_configuration: Option<Value>,
+        "SchedulerConfiguration" scheduler_configuration: Option<Value> as Option<PoolScheduler>,
+    }
+    /// How jobs of a pool are scheduled, which the free edition knows by name only.
+    PoolScheduler {
+        "MemoryOversubscriptionEnabled" memory_oversubscription: Option<bool>,
+        "SchedulerAlgorithm" algorithm: String,
     }
 }
 

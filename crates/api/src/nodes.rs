@@ -1,11 +1,14 @@
 //! The Nodes page. A node's secret is never shown: the servers do not even have it.
 
+pub mod resources;
+
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
 use crate::shape::shape;
 use crate::time::rfc3339;
+use resources::{HostNetwork, HostVolume, NodeResources, ReservedResources};
 
 shape! {
     /// A node in a list.
@@ -16,15 +19,15 @@ shape! {
         "Datacenter" datacenter: String,
         "Drain" drain: bool,
         "Drivers" drivers: BTreeMap<String, Driver>,
-        "HostVolumes" host_volumes: BTreeMap<String, Value>,
+        "HostVolumes" host_volumes: BTreeMap<String, Value> as BTreeMap<String, HostVolume>,
         "ID" id: String,
         "LastDrain" last_drain: Option<LastDrain>,
         "ModifyIndex" modify_index: u64,
         "Name" name: String,
         "NodeClass" node_class: String,
         "NodePool" node_pool: String,
-        "NodeResources" node_resources: Option<Value> = empty,
-        "ReservedResources" reserved_resources: Option<Value> = empty,
+        "NodeResources" node_resources: Option<Value> as Option<NodeResources> = empty,
+        "ReservedResources" reserved_resources: Option<Value> as Option<ReservedResources> = empty,
         "SchedulingEligibility" scheduling_eligibility: String,
         "Status" status: String,
         "StatusDescription" status_description: String,
@@ -41,8 +44,8 @@ shape! {
     /// A node.
     Node {
         "Attributes" attributes: BTreeMap<String, String>,
-        "CSIControllerPlugins" csi_controller_plugins: Option<Value>,
-        "CSINodePlugins" csi_node_plugins: Option<Value>,
+        "CSIControllerPlugins" csi_controller_plugins: Option<Value> as Option<()>,
+        "CSINodePlugins" csi_node_plugins: Option<Value> as Option<()>,
         "CgroupParent" cgroup_parent: String,
         "ComputedClass" computed_class: String,
         "CreateIndex" create_index: u64,
@@ -53,8 +56,8 @@ shape! {
         "Events" events: Vec<Event>,
         "GCVolumesOnNodeGC" gc_volumes_on_node_gc: bool,
         "HTTPAddr" http_addr: String,
-        "HostNetworks" host_networks: Option<BTreeMap<String, Value>>,
-        "HostVolumes" host_volumes: BTreeMap<String, Value>,
+        "HostNetworks" host_networks: Option<BTreeMap<String, Value>> as Option<BTreeMap<String, HostNetwork>>,
+        "HostVolumes" host_volumes: BTreeMap<String, Value> as BTreeMap<String, HostVolume>,
         "ID" id: String,
         "IdentitySigningKeyID" identity_signing_key_id: String,
         "LastAllocUpdateIndex" last_alloc_update_index: u64,
@@ -67,8 +70,8 @@ shape! {
         "NodeClass" node_class: String,
         "NodeMaxAllocs" node_max_allocs: i64,
         "NodePool" node_pool: String,
-        "NodeResources" node_resources: Value,
-        "ReservedResources" reserved_resources: Value,
+        "NodeResources" node_resources: Value as NodeResources,
+        "ReservedResources" reserved_resources: Value as ReservedResources,
         "SchedulingEligibility" scheduling_eligibility: String,
         "SecretID" secret_id: String,
         "Status" status: String,

@@ -1,55 +1,48 @@
 //! The OpenAPI 3.1 document: paths from the route table, schemas from the types of this crate.
 
+mod free;
+mod operation;
+mod parameters;
+mod rows;
+
 use std::collections::BTreeMap;
 
-use model::described::{Book, Described};
+use model::described::Book;
 use serde_json::{Map, Value, json};
 
-use crate::{
-    agent, allocations, deployments, evaluations, job, job_actions, jobs, namespaces, node_pools, nodes,
-    operator, plan, services, statuses, validate,
-};
+pub use free::{FREE, free_form};
+use operation::{Content, Operation};
 
-/// Makes a schema.
-type Schema = fn(&mut Book) -> Value;
-
-/// Answers by method and path of the route table. Every other route's answer is free-form, or no JSON.
-const ANSWERS: &[(&str, &str, Schema)] = &[
-    ("get", "/v1/jobs", Vec::<jobs::JobStub>::schema),
-    ("put", "/v1/jobs", jobs::RegisterResponse::schema),
-    ("get", "/v1/jobs/statuses", Vec::<statuses::JobStatus>::schema),
-    ("get", "/v1/job/*job/summary", jobs::JobSummary::schema),
-    ("get", "/v1/job/*job/versions", jobs::JobVersions::schema),
-    ("get", "/v1/job/*job/allocations", Vec::<allocations::AllocStub>::schema),
-    ("get", "/v1/job/*job/evaluations", Vec::<evaluations::Evaluation>::schema),
-    ("get", "/v1/job/*job/deployments", Vec::<deployments::Deployment>::schema),
-    ("get", "/v1/job/*job/deployment", Option::<deployments::Deployment>::schema),
-    ("get", "/v1/job/*job/scale", job_actions::ScaleStatus::schema),
-    ("get", "/v1/job/*job", job::Job::schema),
-    ("put", "/v1/job/*job/plan", plan::PlanResponse::schema),
-    ("put", "/v1/job/*job", jobs::RegisterResponse::schema),
-    ("delete", "/v1/job/*job", jobs::DeregisterResponse::schema),
-    ("get", "/v1/allocations", Vec::<allocations::AllocStub>::schema),
-    ("get", "/v1/evaluations", Vec::<evaluations::Evaluation>::schema),
-    ("get", "/v1/evaluation/*eval/allocations", Vec::<allocations::AllocStub>::schema),
-    ("get", "/v1/evaluation/*eval", evaluations::Evaluation::schema),
-    ("get", "/v1/deployments", Vec::<deployments::Deployment>::schema),
-    ("get", "/v1/namespaces", Vec::<namespaces::Namespace>::schema),
-    ("get", "/v1/namespace/*namespace", namespaces::Namespace::schema),
-    ("get", "/v1/node/pools", Vec::<node_pools::NodePool>::schema),
-    ("get", "/v1/node/pool/*pool", node_pools::NodePool::schema),
-    ("get", "/v1/nodes", Vec::<nodes::NodeStub>::schema),
-    ("get", "/v1/node/*node", nodes::Node::schema),
-    ("get", "/v1/services", Vec::<services::NamespaceServices>::schema),
-    ("get", "/v1/service/:name", Vec::<services::ServiceRegistration>::schema),
-    ("put", "/v1/validate/job", validate::JobValidateResponse::schema),
-    ("get", "/v1/agent/members", agent::Members::schema),
-    ("get", "/v1/operator/raft/configuration", agent::RaftConfiguration::schema),
-    ("get", "/v1/operator/scheduler/configuration", operator::SchedulerAnswer::schema),
-    ("get", "/v1/status/leader", String::schema),
-    ("get", "/v1/status/peers", Vec::<String>::schema),
-    ("get", "/v1/regions", Vec::<String>::schema),
+/// Statuses that any request may be refused with, and why. The body is a text.
+const REFUSALS: &[(u16, &str)] = &[
+    (400, "the request makes no sense"),
+    (404, "what the request names is not there"),
+    (413, "the body is larger than is read"),
+    (429, "too much is waiting"),
+    (500, "the request was refused, or could not be worked on"),
 ];
+
+/// Statuses of some operations.
+const OTHERS: &[(u16, &str)] = &[
+    (403, "the request is not allowed"),
+    (409, "something else was written first"),
+    (415, "answers of this kind are off"),
+    (501, "not a part of this edition, or not built yet"),
+];
+
+/// True when a row of the route table is described.
+pub fn described(method: &str, path: &str) -> bool {
+    find(method, path).is_some()
+}
+
+/// Rows that are described, by method in lower case and path: to be compared with the route table.
+pub fn rows() -> impl Iterator<Item = (&'static str, &'static str)> {
+    rows::all().map(|row| (row.method, row.path))
+}
+
+fn find(method: &str, path: &str) -> Option<&'static Operation> {
+    rows::all().find(|row| row.method == method && row.path == path)
+}
 
 /// The document over the given methods (in lower case) and paths of the route table. PUT and POST mean the same, so a
 /// row for one is shown as both.
@@ -57,40 +50,78 @@ pub fn document(routes: impl Iterator<Item = (&'static str, &'static str)>) -> V
     let mut book = Book::default();
     let mut paths: BTreeMap<String, Map<String, Value>> = BTreeMap::new();
     for (method, path) in routes {
-        let found = ANSWERS.iter().find(|(verb, route, _)| (*verb, *route) == (method, path));
-        let schema = found.map_or(Value::schema as Schema, |(_, _, schema)| *schema);
-        let schema = schema(&mut book);
-        let operation = json!({
-            "parameters": names(path).map(parameter).collect::<Vec<_>>(),
-            "responses": {
-                "200": { "description": "the answer", "content": { "application/json": { "schema": schema } } },
-                "default": {
-                    "description": "what is wrong, as a text",
-                    "content": { "text/plain": { "schema": { "type": "string" } } },
-                },
-            },
-        });
+        // A row without a description is shown without any: the test of the table names it.
+        let shown = find(method, path).map_or_else(|| json!({}), |row| operation(row, &mut book));
         let methods = paths.entry(templated(path)).or_default();
         if method == "put" {
-            methods.insert("post".to_owned(), operation.clone());
+            methods.insert("post".to_owned(), shown.clone());
         }
-        methods.insert(method.to_owned(), operation);
+        methods.insert(method.to_owned(), shown);
     }
     json!({
         "openapi": "3.1.0",
         "info": { "title": "Drover", "version": "v1" },
         "paths": paths,
-        "components": { "schemas": book.0 },
+        "components": { "schemas": book.schemas, "responses": refusals() },
     })
+}
+
+fn refusals() -> Map<String, Value> {
+    let refusal = |(status, why): &(u16, &str)| {
+        let text = json!({ "text/plain": { "schema": { "type": "string" } } });
+        (status.to_string(), json!({ "description": why, "content": text }))
+    };
+    REFUSALS.iter().chain(OTHERS).map(refusal).collect()
+}
+
+fn operation(row: &Operation, book: &mut Book) -> Value {
+    let mut parameters: Vec<Value> = names(row.path).map(parameters::in_path).collect();
+    parameters.extend(parameters::in_query(row.query));
+    let refused = REFUSALS.iter().map(|(status, _)| *status).chain(row.also.iter().copied());
+    let mut responses: Map<String, Value> = refused
+        .map(|status| (status.to_string(), json!({ "$ref": format!("#/components/responses/{status}") })))
+        .collect();
+    for (status, content) in row.other {
+        let text = json!({ "description": "refused, and why", "content": contents(&[*content], book) });
+        responses.insert(status.to_string(), text);
+    }
+    if let Some(status) = row.status {
+        let mut answer = json!({ "description": "the answer" });
+        if !row.answer.is_empty() {
+            answer["content"] = contents(row.answer, book);
+        }
+        responses.insert(status.to_string(), answer);
+    }
+    let mut operation = json!({ "parameters": parameters, "responses": responses });
+    if let Some((content, required)) = row.body {
+        book.requests = true;
+        operation["requestBody"] = json!({ "content": contents(&[content], book), "required": required });
+        book.requests = false;
+    }
+    operation
+}
+
+fn contents(all: &[Content], book: &mut Book) -> Value {
+    let content = |content: &Content| {
+        let (kind, schema) = match content {
+            Content::Json(schema) => ("application/json", schema(book)),
+            Content::Lines(schema) => {
+                let line = schema(book);
+                return ("application/json".to_owned(), json!({ "schema": line, "x-stream": true }));
+            }
+            Content::JsonAsText(schema) => ("text/plain", schema(book)),
+            Content::Text => ("text/plain", json!({ "type": "string" })),
+            Content::Html => ("text/html", json!({ "type": "string" })),
+            Content::Bytes => ("*/*", json!({ "type": "string", "contentEncoding": "binary" })),
+        };
+        (kind.to_owned(), json!({ "schema": schema }))
+    };
+    all.iter().map(content).collect::<Map<String, Value>>().into()
 }
 
 /// Names of the parts of a path that vary.
 fn names(path: &'static str) -> impl Iterator<Item = &'static str> {
     path.split('/').filter_map(|part| part.strip_prefix([':', '*']))
-}
-
-fn parameter(name: &str) -> Value {
-    json!({ "name": name, "in": "path", "required": true, "schema": { "type": "string" } })
 }
 
 /// `/v1/job/*job` as `/v1/job/{job}`.

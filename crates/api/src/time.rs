@@ -87,7 +87,10 @@ pub fn rfc3339_or_null(ns: i64) -> Option<String> {
 }
 
 impl model::described::Described for GoDuration {
-    fn schema(_: &mut model::described::Book) -> serde_json::Value {
+    fn schema(book: &mut model::described::Book) -> serde_json::Value {
+        if book.requests {
+            return serde_json::json!({ "type": ["string", "number"], "description": "a Go duration such as 24h, or nanoseconds" });
+        }
         serde_json::json!({ "type": "string", "description": "a Go duration such as 24h0m0s" })
     }
 }

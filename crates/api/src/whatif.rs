@@ -1,6 +1,8 @@
 //! What if: what would move, and what would not fit, if nodes or jobs were other than they are. Nothing is changed.
 
+use model::described::{Book, Described};
 use serde::Deserialize;
+use serde_json::Value;
 
 use crate::evaluations::Metric;
 use crate::job::Job;
@@ -57,5 +59,25 @@ shape! {
         "JobID" job_id: String,
         "Metric" metric: Option<Metric>,
         "Namespace" namespace: String,
+    }
+}
+
+impl Described for WhatIfRequest {
+    fn schema(book: &mut Book) -> Value {
+        book.object(concat!(module_path!(), "::WhatIfRequest"), |book, fields| {
+            fields.add("Drain", String::schema(book), false);
+            fields.add("Job", Option::<Job>::schema(book), false);
+            fields.add("LostNode", String::schema(book), false);
+            fields.add("NewNode", Option::<NewNode>::schema(book), false);
+        })
+    }
+}
+
+impl Described for NewNode {
+    fn schema(book: &mut Book) -> Value {
+        book.object(concat!(module_path!(), "::NewNode"), |book, fields| {
+            fields.add("Count", Option::<u32>::schema(book), false);
+            fields.add("Like", String::schema(book), true);
+        })
     }
 }

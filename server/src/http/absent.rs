@@ -3,10 +3,13 @@
 
 use std::sync::Arc;
 
+use api::acl::Token;
+use api::volumes::VolumesRequest;
 use http::StatusCode;
 use serde_json::json;
 use state::Table;
 
+use super::blocking;
 use super::error::ApiError;
 use super::message::{Request, Response};
 use crate::app::App;
@@ -35,11 +38,13 @@ pub(super) async fn acl_policy_self(_: &Arc<App>, _: &Request) -> Answered {
 
 /// The token that everybody has while access control is off.
 pub(super) async fn acl_token_self(app: &Arc<App>, request: &Request) -> Answered {
-    let token = json!({
-        "AccessorID": "acls-disabled", "CreateIndex": 0, "CreateTime": api::time::ZERO_TIME,
-        "ExpirationTTL": "", "ExpirationTime": null, "Global": false, "Hash": null, "ModifyIndex": 0,
-        "Name": "ACLs disabled token", "Policies": null, "Roles": null, "SecretID": "", "Type": "client",
-    });
+    let token = Token {
+        accessor_id: "acls-disabled".to_owned(),
+        create_time: api::time::ZERO_TIME.to_owned(),
+        name: "ACLs disabled token".to_owned(),
+        kind: "client".to_owned(),
+        ..Token::default()
+    };
     Ok(indexed(app, Response::json(&token, request.params.pretty()), 0))
 }
 
@@ -56,21 +61,7 @@ pub(super) async fn volumes(app: &Arc<App>, request: &Request) -> Answered {
 
 /// Nothing can be registered without a volume in the body, nor with one: there is no plugin.
 pub(super) async fn put_volumes(_: &Arc<App>, request: &Request) -> Answered {
-    #[derive(Default, serde::Deserialize)]
-    #[serde(default, rename_all = "PascalCase")]
-    struct Volume {
-        #[serde(rename = "ID")]
-        id: String,
-        #[serde(rename = "PluginID")]
-        plugin_id: String,
-        requested_capabilities: Vec<serde_json::Value>,
-    }
-    #[derive(Default, serde::Deserialize)]
-    #[serde(default, rename_all = "PascalCase")]
-    struct Body {
-        volumes: Vec<Volume>,
-    }
-    let body: Body = api::json::from_slice(&request.body)?;
+    let body: VolumesRequest = api::json::from_slice(&request.body)?;
     let Some(volume) = body.volumes.first() else {
         return Err(ApiError::Server("missing volume definition".into()));
     };
@@ -152,9 +143,5 @@ pub(super) async fn ui(_: &Arc<App>, _: &Request) -> Answered {
 }
 
 fn indexed(app: &App, response: Response, index: u64) -> Response {
-    let known_leader = app.leadership.borrow().leader.is_some();
-    response
-        .with_header("x-nomad-index", index)
-        .with_header("x-nomad-knownleader", known_leader)
-        .with_header("x-nomad-lastcontact", 0)
+    blocking::indexed(app, response, index, false)
 }

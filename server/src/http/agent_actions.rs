@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
+use api::agent::{Joined, Schedulers, SchedulersConfig, Worker};
 use http::StatusCode;
-use serde_json::json;
 
 use super::error::ApiError;
 use super::message::{Request, Response};
@@ -53,7 +53,8 @@ pub(super) async fn join(app: &Arc<App>, request: &Request) -> Result<Response, 
         true => String::new(),
         false => "a server joins when it starts: name a member of this cluster in its server_join".to_owned(),
     };
-    Ok(Response::json(&json!({ "error": error, "num_joined": joined }), request.params.pretty()))
+    let answer = Joined { error, num_joined: joined as u64 };
+    Ok(Response::json(&answer, request.params.pretty()))
 }
 
 /// Takes a server that is gone for good out of the cluster. A name that nobody has is no fault.
@@ -77,24 +78,24 @@ pub(super) async fn force_leave(app: &Arc<App>, request: &Request) -> Result<Res
 
 pub(super) async fn schedulers(app: &Arc<App>, request: &Request) -> Result<Response, ApiError> {
     let busy = app.leads();
-    let worker = |number: usize| {
-        json!({
-            "id": format!("{}-{number}", app.raft.server_id()), "enabled_schedulers": SCHEDULERS,
-            "started": api::time::rfc3339(app.started_ns),
-            "status": if busy { "Running" } else { "Paused" },
-            "workload_status": if busy { "WaitingToDequeue" } else { "Paused" },
-        })
+    let worker = |number: usize| Worker {
+        enabled_schedulers: SCHEDULERS.map(str::to_owned).into(),
+        id: format!("{}-{number}", app.raft.server_id()),
+        started: api::time::rfc3339(app.started_ns),
+        status: if busy { "Running" } else { "Paused" }.to_owned(),
+        workload_status: if busy { "WaitingToDequeue" } else { "Paused" }.to_owned(),
     };
-    let workers: Vec<_> = (0..app.options.workers.max(1)).map(worker).collect();
-    let answer = json!({ "schedulers": workers, "server_id": app.raft.server_id().to_string() });
+    let schedulers = (0..app.options.workers.max(1)).map(worker).collect();
+    let answer = Schedulers { schedulers, server_id: app.raft.server_id().to_string() };
     Ok(Response::json(&answer, request.params.pretty()))
 }
 
 pub(super) async fn schedulers_config(app: &Arc<App>, request: &Request) -> Result<Response, ApiError> {
-    let answer = json!({
-        "enabled_schedulers": SCHEDULERS, "num_schedulers": app.options.workers.max(1),
-        "server_id": app.raft.server_id().to_string(),
-    });
+    let answer = SchedulersConfig {
+        enabled_schedulers: SCHEDULERS.map(str::to_owned).into(),
+        num_schedulers: app.options.workers.max(1) as u64,
+        server_id: app.raft.server_id().to_string(),
+    };
     Ok(Response::json(&answer, request.params.pretty()))
 }
 

@@ -2,9 +2,8 @@
 
 use std::sync::Arc;
 
-use api::evaluations::Evaluation;
+use api::evaluations::{Evaluation, EvaluationStub};
 use model::id::EvalId;
-use serde_json::json;
 use state::{State, Table};
 
 use super::blocking::{self, Found};
@@ -67,14 +66,25 @@ fn related_to(state: &State, eval: &model::Evaluation) -> Vec<serde_json::Value>
         other.id != eval.id && (near.contains(&other.id) || other.previous_eval == eval.id)
     };
     let stub = |other: &Arc<model::Evaluation>| {
-        json!({
-            "ID": other.id.text(), "Namespace": other.namespace, "Priority": other.priority,
-            "Type": other.kind.as_str(), "TriggeredBy": other.triggered_by.as_str(), "JobID": other.job_id,
-            "NodeID": other.node_id.text(), "DeploymentID": other.deployment_id.text(),
-            "Status": other.status.as_str(), "StatusDescription": other.status_description,
-            "WaitUntil": null, "NextEval": other.next_eval.text(), "PreviousEval": other.previous_eval.text(),
-            "BlockedEval": other.blocked_eval.text(), "CreateIndex": other.create_index,
-            "ModifyIndex": other.modify_index, "CreateTime": other.create_time_ns, "ModifyTime": other.modify_time_ns,
+        stored::json(EvaluationStub {
+            blocked_eval: other.blocked_eval.text(),
+            create_index: other.create_index,
+            create_time: other.create_time_ns,
+            deployment_id: other.deployment_id.text(),
+            id: other.id.text(),
+            job_id: other.job_id.clone(),
+            modify_index: other.modify_index,
+            modify_time: other.modify_time_ns,
+            namespace: other.namespace.clone(),
+            next_eval: other.next_eval.text(),
+            node_id: other.node_id.text(),
+            previous_eval: other.previous_eval.text(),
+            priority: other.priority,
+            status: other.status.as_str().to_owned(),
+            status_description: other.status_description.clone(),
+            triggered_by: other.triggered_by.as_str().to_owned(),
+            kind: other.kind.as_str().to_owned(),
+            wait_until: None,
         })
     };
     state.evals_of_job(&eval.job_key()).filter(linked).map(stub).collect()

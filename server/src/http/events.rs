@@ -5,6 +5,7 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
+use api::events::Batch;
 use bytes::Bytes;
 use futures::StreamExt;
 use http::StatusCode;
@@ -98,21 +99,26 @@ fn topics(request: &Request) -> Result<BTreeMap<String, Vec<String>>, String> {
 fn told(happened: &Happened, wanted: &Wanted) -> Option<Bytes> {
     let kind = kind(happened);
     let lines = happened.events.iter().filter_map(|event| Some((event, line(event, happened)?)));
-    let events: Vec<Value> = lines
+    let events: Vec<api::events::Event> = lines
         .filter(|(_, line)| wanted.hears(line))
         .map(|(event, line)| {
             // Registrations come with the status of their allocation here, and by themselves in the original.
             let kind = if matches!(event, Event::Service { .. }) { kind_of(event) } else { kind };
-            json!({
-                "Topic": line.topic, "Type": kind, "Key": line.key, "Namespace": line.namespace,
-                "FilterKeys": line.filter_keys, "Index": happened.index, "Payload": line.payload,
-            })
+            api::events::Event {
+                filter_keys: line.filter_keys,
+                index: happened.index,
+                key: line.key,
+                namespace: line.namespace,
+                payload: line.payload,
+                topic: line.topic.to_owned(),
+                kind: kind.to_owned(),
+            }
         })
         .collect();
     if events.is_empty() {
         return None;
     }
-    let mut bytes = serde_json::to_vec(&json!({ "Index": happened.index, "Events": events })).ok()?;
+    let mut bytes = api::json::to_vec(&Batch { events, index: happened.index }, false).ok()?;
     bytes.push(b'\n');
     Some(bytes.into())
 }

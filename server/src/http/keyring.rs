@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
+use api::acl::{Introduction, IntroductionRequest};
+use api::keyring::{Jwk, Jwks, RootKey, Rotated};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use serde_json::{Value, json};
+use serde_json::json;
 use state::{Operation, Table};
 
 use super::blocking::{self, Found};
@@ -22,7 +24,7 @@ fn usable(key: &&Arc<model::RootKey>) -> bool {
 pub(super) async fn list(app: &Arc<App>, request: &Request) -> Result<Response, ApiError> {
     app.await_root_key().await;
     blocking::read(app, request, &TABLES, |state, _| {
-        let keys: Vec<Value> = state.root_keys().filter(usable).map(|key| shown(key)).collect();
+        let keys: Vec<RootKey> = state.root_keys().filter(usable).map(|key| shown(key)).collect();
         Found::new(keys, state.table_index(Table::RootKeys))
     })
     .await
@@ -43,7 +45,7 @@ pub(super) async fn rotate(app: &Arc<App>, request: &Request) -> Result<Response
     }
     let state = app.state();
     let key = state.root_keys().find(|key| key.id == id).map(|key| shown(key));
-    let answer = json!({ "Index": index, "Key": key });
+    let answer = Rotated { index, key };
     Ok(Response::json(&answer, request.params.pretty()).with_header("x-nomad-index", index))
 }
 
@@ -56,12 +58,16 @@ pub(super) async fn delete(app: &Arc<App>, request: &Request, id: &str) -> Resul
     Ok(Response::written(done.index))
 }
 
-fn shown(key: &model::RootKey) -> Value {
-    json!({
-        "Algorithm": "aes256-gcm", "CreateIndex": key.create_index, "CreateTime": key.create_time_ns,
-        "KeyID": key.id, "ModifyIndex": key.modify_index, "PublishTime": 0,
-        "State": if key.active { "active" } else { "inactive" },
-    })
+fn shown(key: &model::RootKey) -> RootKey {
+    RootKey {
+        algorithm: "aes256-gcm".to_owned(),
+        create_index: key.create_index,
+        create_time: key.create_time_ns,
+        key_id: key.id.clone(),
+        modify_index: key.modify_index,
+        publish_time: 0,
+        state: if key.active { "active" } else { "inactive" }.to_owned(),
+    }
 }
 
 /// The public halves. It answers only once a leader has made a key, which also tells clients that the servers are
@@ -69,19 +75,21 @@ fn shown(key: &model::RootKey) -> Value {
 pub(super) async fn jwks(app: &Arc<App>, request: &Request) -> Result<Response, ApiError> {
     app.await_root_key().await;
     blocking::read(app, request, &TABLES, |state, _| {
-        let key = |key: &Arc<model::RootKey>| {
-            json!({
-                "use": "sig", "kty": "RSA", "alg": "RS256", "kid": key.id,
-                "n": URL_SAFE_NO_PAD.encode(&key.modulus), "e": URL_SAFE_NO_PAD.encode(&key.exponent),
-            })
+        let key = |key: &Arc<model::RootKey>| Jwk {
+            algorithm: "RS256".to_owned(),
+            exponent: URL_SAFE_NO_PAD.encode(&key.exponent),
+            key_id: key.id.clone(),
+            key_type: "RSA".to_owned(),
+            modulus: URL_SAFE_NO_PAD.encode(&key.modulus),
+            purpose: "sig".to_owned(),
         };
-        let keys: Vec<Value> = state.root_keys().filter(usable).map(key).collect();
+        let keys: Vec<Jwk> = state.root_keys().filter(usable).map(key).collect();
         let index = state.table_index(Table::RootKeys);
         if keys.is_empty() {
             let value = Err(ApiError::Server("no signing key yet".to_owned()));
             return Found { value, index, next_token: None };
         }
-        Found::new(json!({ "keys": keys }), index)
+        Found::new(Jwks { keys }, index)
     })
     .await
 }
@@ -92,15 +100,7 @@ const INTRODUCTION_MAX_NS: i64 = 1_800_000_000_000;
 
 /// A signed token that introduces a new client node.
 pub(super) async fn introduction(app: &Arc<App>, request: &Request) -> Result<Response, ApiError> {
-    #[derive(Default, serde::Deserialize)]
-    #[serde(default, rename_all = "PascalCase")]
-    struct Body {
-        #[serde(rename = "TTL")]
-        ttl: api::time::GoDuration,
-        node_name: String,
-        node_pool: String,
-    }
-    let body: Body = api::json::from_slice(&request.body)?;
+    let body: IntroductionRequest = api::json::from_slice(&request.body)?;
     if !(0..=INTRODUCTION_MAX_NS).contains(&body.ttl.0) {
         return Err(ApiError::BadRequest("TTL must be between 0 and 30m0s".to_owned()));
     }
@@ -114,8 +114,8 @@ pub(super) async fn introduction(app: &Arc<App>, request: &Request) -> Result<Re
         "sub": format!("node-introduction:{region}:{pool}:{name}:default"),
     });
     let token = app.active_key().await?.token(&claims);
-    let token = token.ok_or_else(|| ApiError::Internal("a token was not signed".to_owned()))?;
-    Ok(Response::json(&json!({ "JWT": token }), request.params.pretty()))
+    let jwt = token.ok_or_else(|| ApiError::Internal("a token was not signed".to_owned()))?;
+    Ok(Response::json(&Introduction { jwt }, request.params.pretty()))
 }
 
 /// Discovery needs an issuer, which no configuration names.

@@ -85,17 +85,8 @@ impl Response {
 
     /// A value as JSON: minified, or indented by four blanks where that was asked for.
     pub(crate) fn json<T: Serialize>(value: &T, pretty: bool) -> Self {
-        let mut bytes = Vec::with_capacity(512);
-        let written = if pretty {
-            let indent = serde_json::ser::PrettyFormatter::with_indent(b"    ");
-            let written = value.serialize(&mut serde_json::Serializer::with_formatter(&mut bytes, indent));
-            bytes.push(b'\n');
-            written
-        } else {
-            value.serialize(&mut serde_json::Serializer::new(&mut bytes))
-        };
-        match written {
-            Ok(()) => Response::typed(StatusCode::OK, "application/json", bytes.into()),
+        match api::json::to_vec(value, pretty) {
+            Ok(bytes) => Response::typed(StatusCode::OK, "application/json", bytes.into()),
             Err(error) => {
                 Response::text(StatusCode::INTERNAL_SERVER_ERROR, format!("encoding the answer: {error}"))
             }

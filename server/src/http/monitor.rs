@@ -4,13 +4,13 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
+use api::client::Frame;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use futures::StreamExt;
 use http::StatusCode;
 use runtime::trace::{Monitor, MonitorError};
-use serde_json::json;
 
 use super::error::ApiError;
 use super::message::{Body, Request, Response};
@@ -85,9 +85,9 @@ fn lines(monitor: Monitor) -> impl futures::Stream<Item = io::Result<Bytes>> {
 fn frames(monitor: Monitor) -> impl futures::Stream<Item = io::Result<Bytes>> {
     futures::stream::unfold(monitor, |mut monitor| async move {
         let frame = match tokio::time::timeout(HEARTBEAT, monitor.next()).await {
-            Ok(line) => json!({ "Data": STANDARD.encode(line?) }),
-            Err(_silent) => json!({}),
+            Ok(line) => Frame { data: Some(STANDARD.encode(line?)), ..Frame::default() },
+            Err(_silent) => Frame::default(),
         };
-        Some((Ok(frame.to_string().into()), monitor))
+        Some((Ok(serde_json::to_vec(&frame).ok()?.into()), monitor))
     })
 }

@@ -4,6 +4,8 @@
 //! jobs and paths of variables may hold them, and is told from what follows by its suffix. The first row whose
 //! path fits decides, so suffixes stand before the bare noun.
 
+#[cfg(test)]
+mod contract_tests;
 mod pattern;
 mod table;
 #[cfg(test)]

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
+use api::agent::{RaftPeer, Transferred};
 use controllers::gc::{Thresholds, candidates};
 use http::StatusCode;
-use serde_json::json;
 use state::{Collect, Command, Operation};
 
 use super::error::ApiError;
@@ -76,9 +76,9 @@ pub(super) async fn transfer(app: &Arc<App>, request: &Request) -> Result<Respon
     let members = app.raft.members();
     let named = |id: u64| {
         let member = members.iter().find(|member| member.id == id);
-        json!({ "Address": member.map(|member| &member.rpc_addr), "ID": id.to_string() })
+        RaftPeer { address: member.map(|member| member.rpc_addr.clone()), id: id.to_string() }
     };
-    let answer = json!({ "Err": null, "From": named(me), "Noop": target == me, "To": named(target) });
+    let answer = Transferred { error: None, from: named(me), noop: target == me, to: named(target) };
     Ok(Response::json(&answer, request.params.pretty()))
 }
 

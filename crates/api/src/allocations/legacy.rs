@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use model::job::{Cni, Dns, Numa, RequestedDevice};
 use serde_json::{Value, json};
 
 use crate::shape::shape;
@@ -11,14 +12,35 @@ shape! {
     Resources {
         "CPU" cpu: i64,
         "Cores" cores: i64,
-        "Devices" devices: Option<Vec<Value>>,
+        "Devices" devices: Option<Vec<Value>> as Option<Vec<RequestedDevice>>,
         "DiskMB" disk_mb: i64,
         "IOPS" iops: i64,
         "MemoryMB" memory_mb: i64,
         "MemoryMaxMB" memory_max_mb: i64,
-        "NUMA" numa: Option<Value>,
-        "Networks" networks: Option<Vec<Value>>,
+        "NUMA" numa: Option<Value> as Option<Numa>,
+        "Networks" networks: Option<Vec<Value>> as Option<Vec<Network>>,
         "SecretsMB" secrets_mb: i64,
+    }
+    /// The ports that are held of one address.
+    Network {
+        "CIDR" cidr: String,
+        "CNI" cni: Option<Cni>,
+        "DNS" dns: Option<Dns>,
+        "Device" device: String,
+        "DynamicPorts" dynamic_ports: Option<Vec<Port>>,
+        "Hostname" hostname: String,
+        "IP" ip: String,
+        "MBits" mbits: i64,
+        "Mode" mode: String,
+        "ReservedPorts" reserved_ports: Option<Vec<Port>>,
+    }
+    /// One of them.
+    Port {
+        "HostNetwork" host_network: String,
+        "IgnoreCollision" ignore_collision: bool,
+        "Label" label: String,
+        "To" to: i64,
+        "Value" value: u16,
     }
 }
 

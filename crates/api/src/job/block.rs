@@ -45,6 +45,16 @@ shape! {
 }
 
 impl Update {
+    /// True when nothing is asked for: jobs that do not roll are answered with such a block, and sent back with it.
+    pub(super) fn is_empty(&self) -> bool {
+        let zero = |ns: Option<Ns>| ns.is_none_or(|ns| ns.0 == 0);
+        let times = [self.healthy_deadline, self.min_healthy_time, self.progress_deadline, self.stagger];
+        times.into_iter().all(zero)
+            && [self.canary, self.max_parallel].into_iter().all(|count| count.is_none_or(|count| count == 0))
+            && ![self.auto_promote, self.auto_revert].contains(&Some(true))
+            && self.health_check.as_deref().is_none_or(str::is_empty)
+    }
+
     /// A group's strategy: its own words, then the job's, then the defaults.
     pub(super) fn into_model(self, job_level: &Update) -> UpdateStrategy {
         let default = UpdateStrategy::default_group();

@@ -82,10 +82,11 @@ impl TaskGroup {
             name: self.name.unwrap_or_default(),
             count: self.count.unwrap_or_else(|| least_of(self.scaling.as_ref())),
             // What a type of job does not know is kept where it was given, for validation to name.
-            update: (rolls || self.update.is_some() || job_update.is_some()).then(|| -> UpdateStrategy {
-                let job_update = job_update.cloned().unwrap_or_default();
-                self.update.unwrap_or_default().into_model(&job_update)
-            }),
+            update: (rolls || self.update.is_some() || job_update.is_some_and(|update| !update.is_empty()))
+                .then(|| -> UpdateStrategy {
+                    let job_update = job_update.cloned().unwrap_or_default();
+                    self.update.unwrap_or_default().into_model(&job_update)
+                }),
             migrate: (service || self.migrate.is_some())
                 .then(|| -> MigrateStrategy { self.migrate.unwrap_or_default().into_model() }),
             constraints: self.constraints,

@@ -45,3 +45,25 @@ fn rows_of_one_path_stand_together_and_no_row_hides_another() {
         seen.push((row.path, row.verb));
     }
 }
+
+#[test]
+fn every_row_is_described_and_every_description_has_its_row() {
+    use std::collections::BTreeSet;
+    let (served, described): (BTreeSet<_>, BTreeSet<_>) =
+        (served().collect(), api::openapi::rows().collect());
+    let missing: Vec<_> = served.difference(&described).collect();
+    assert!(missing.is_empty(), "rows that `api::openapi` does not describe: {missing:?}");
+    let stale: Vec<_> = described.difference(&served).collect();
+    assert!(stale.is_empty(), "descriptions of rows that are gone: {stale:?}");
+}
+
+#[test]
+fn what_is_free_of_form_is_listed_with_a_reason() {
+    let found = api::openapi::free_form(&api::openapi::document(served()));
+    let listed: Vec<String> = api::openapi::FREE.iter().map(|(place, _)| (*place).to_owned()).collect();
+    let unlisted: Vec<_> = found.iter().filter(|place| !listed.contains(place)).collect();
+    assert!(unlisted.is_empty(), "no type says what stands there: {unlisted:#?}");
+    let typed: Vec<_> = listed.iter().filter(|place| !found.contains(place)).collect();
+    assert!(typed.is_empty(), "has a type by now, and is to be taken off the list: {typed:#?}");
+    assert!(api::openapi::FREE.iter().all(|(_, why)| !why.is_empty()));
+}
