@@ -10,6 +10,8 @@ use std::io::{Read, Write};
 
 use tempfile::TempDir;
 
+use super::tap::{Exchange, Tap};
+
 /// How long it may take to be ready.
 const PATIENCE: Duration = Duration::from_secs(60);
 const PAUSE: Duration = Duration::from_millis(100);
@@ -20,6 +22,7 @@ pub(crate) struct Agent {
     dir: TempDir,
     http: u16,
     child: Child,
+    tap: Tap,
 }
 
 impl Agent {
@@ -49,7 +52,7 @@ impl Agent {
         command.arg("agent").args(flags).arg("-config").arg(&config).current_dir(dir.path());
         let errors = log.try_clone().unwrap();
         let child = command.stdin(Stdio::null()).stdout(log).stderr(errors).spawn().unwrap();
-        let agent = Agent { dir, http, child };
+        let agent = Agent { dir, http, child, tap: Tap::before(http) };
         let deadline = Instant::now() + PATIENCE;
         while !agent.get(probe).is_some_and(|answer| answer.contains(ready)) {
             assert!(Instant::now() < deadline, "the agent is not ready in time\n{}", agent.log());
@@ -58,20 +61,25 @@ impl Agent {
         agent
     }
 
-    /// The body and head of an answer; `None` while nobody listens.
-    fn get(&self, path: &str) -> Option<String> {
-        let mut stream = TcpStream::connect(("127.0.0.1", self.http)).ok()?;
-        stream.set_read_timeout(Some(PATIENCE)).ok()?;
-        let request = format!("GET {path} HTTP/1.1\r\nHost: agent\r\nConnection: close\r\n\r\n");
-        stream.write_all(request.as_bytes()).ok()?;
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).ok()?;
-        let (_, body) = answer.split_once("\r\n\r\n")?;
-        answer.starts_with("HTTP/1.1 200").then(|| body.to_owned())
+    /// The body of an answer with status 200; `None` while nobody listens.
+    pub(crate) fn get(&self, path: &str) -> Option<String> {
+        let (status, body) = ask(self.http, "GET", path, "")?;
+        (status == 200).then_some(body)
     }
 
+    /// Status and body of an answer that the tap hears too.
+    pub(crate) fn ask(&self, method: &str, path: &str, body: &str) -> Option<(u16, String)> {
+        ask(self.tap.port(), method, path, body)
+    }
+
+    /// Where the checker talks to it.
     pub(crate) fn address(&self) -> String {
-        format!("http://127.0.0.1:{}", self.http)
+        format!("http://127.0.0.1:{}", self.tap.port())
+    }
+
+    /// What was asked and answered since the last look.
+    pub(crate) fn exchanges(&self) -> Vec<Exchange> {
+        self.tap.take()
     }
 
     /// The end of what it has logged.
@@ -88,4 +96,19 @@ impl Drop for Agent {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+fn ask(port: u16, method: &str, path: &str, body: &str) -> Option<(u16, String)> {
+    let mut stream = TcpStream::connect(("127.0.0.1", port)).ok()?;
+    stream.set_read_timeout(Some(PATIENCE)).ok()?;
+    let length = body.len();
+    let head = format!(
+        "{method} {path} HTTP/1.1\r\nHost: agent\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n"
+    );
+    stream.write_all((head + body).as_bytes()).ok()?;
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).ok()?;
+    let answer = String::from_utf8_lossy(&answer);
+    let (head, body) = answer.split_once("\r\n\r\n")?;
+    Some((head.split(' ').nth(1)?.parse().ok()?, body.to_owned()))
 }

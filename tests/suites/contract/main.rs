@@ -5,16 +5,20 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests may unwrap as tests may")]
 
 mod agent;
+mod described;
+mod tap;
+mod walk;
 
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::Command;
 
 use agent::Agent;
+use described::Described;
 
 const OPEN: &str = include_str!("open.txt");
 /// The list is never longer than this. Fewer is progress that has to be noted here.
-const OPEN_MAX: usize = 9;
+const OPEN_MAX: usize = 7;
 
 /// A step that does not match yet.
 struct Open {
@@ -84,6 +88,20 @@ fn check(needs: &'static str, agent: &Agent) {
     let matching = open.iter().enumerate().filter(|(at, open)| !open.sometimes && !hit.contains(at));
     let matching: Vec<_> = matching.map(|(_, open)| format!("{}: {}", open.scenario, open.step)).collect();
     assert!(matching.is_empty(), "matches by now, and is to be taken off open.txt:\n{}", matching.join("\n"));
+    as_described(agent);
+}
+
+/// Whatever was answered on the way is as the agent's own document describes it.
+fn as_described(agent: &Agent) {
+    let mut described = Described::new(&agent.get("/v1/openapi.json").unwrap());
+    let heard = agent.exchanges();
+    assert!(heard.len() > 50, "only {} answers were heard", heard.len());
+    let faults: Vec<String> = heard.iter().filter_map(|heard| described.fault(heard)).collect();
+    let (answered, all) = (&described.answered, described.operations());
+    println!("{} answers, {} of {} operations", heard.len(), answered.len(), all.len());
+    println!("not answered: {:?}", all.difference(answered).collect::<Vec<_>>());
+    let (count, shown) = (faults.len(), faults.iter().take(40).cloned().collect::<Vec<_>>().join("\n"));
+    assert!(faults.is_empty(), "{count} answers are not as the document describes them:\n{shown}");
 }
 
 /// The checker is the one that the recordings were made with, in Python.
@@ -112,4 +130,12 @@ fn a_dev_agent_answers_as_recorded() {
     if python() {
         check("dev", &Agent::dev());
     }
+}
+
+#[test]
+fn what_the_recordings_leave_out_is_as_described() {
+    let agent = Agent::dev();
+    let refused = walk::ask_everything(&agent);
+    assert!(refused.is_empty(), "did not succeed:\n{}\n{}", refused.join("\n"), agent.log());
+    as_described(&agent);
 }
