@@ -10,6 +10,7 @@ use state::{Envelope, State};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
+use crate::contact::Contact;
 use crate::identity::Identity;
 use crate::known::Known;
 use crate::leadership::{Leadership, members_of};
@@ -47,6 +48,7 @@ pub(crate) struct Inner {
     pub(crate) proposer: Proposer,
     pub(crate) reads: Reads,
     pub(crate) leadership: watch::Receiver<Leadership>,
+    pub(crate) contact: Arc<Contact>,
     /// This leader has fallen silent so that another can take over.
     pub(crate) handing_over: AtomicBool,
     /// Held while the membership changes.
@@ -101,6 +103,12 @@ impl Raft {
     /// The newest state here. Not linearizable by itself: see [`Raft::read_barrier`].
     pub fn state(&self) -> Arc<State> {
         self.inner.machine.publisher.state()
+    }
+
+    /// How long ago this server heard from the leader; nothing while it leads itself. One that never heard of any
+    /// counts from its start.
+    pub fn last_contact(&self) -> Duration {
+        if self.inner.leadership.borrow().is_leader { Duration::ZERO } else { self.inner.contact.elapsed() }
     }
 
     /// The newest state, and every change of it.

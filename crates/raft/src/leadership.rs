@@ -3,11 +3,13 @@
 //! This server is announced as the leader only after it has applied an entry of its own term: before
 //! that its state may lack what the leader before it acknowledged.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use openraft::{RaftMetrics, ServerState};
 use tokio::sync::watch;
 
+use crate::contact::Contact;
 use crate::member::Member;
 use crate::options::FatalHook;
 use crate::store::publish::Progress;
@@ -63,7 +65,7 @@ pub(crate) async fn watch_core(
     core: RaftCore,
     me: u64,
     mut progress: watch::Receiver<Progress>,
-    announce: watch::Sender<Leadership>,
+    (announce, contact): (watch::Sender<Leadership>, Arc<Contact>),
     stopping: impl Fn() -> bool,
     fatal: FatalHook,
 ) {
@@ -79,6 +81,10 @@ pub(crate) async fn watch_core(
         };
         announce.send_if_modified(|current| {
             let changed = *current != leadership;
+            if current.is_leader {
+                // Whoever led until now was in touch with the leader until now.
+                contact.heard();
+            }
             *current = leadership;
             changed
         });

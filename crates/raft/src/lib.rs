@@ -5,6 +5,7 @@
 //! what a command means; that is `state`'s.
 
 mod bootstrap;
+mod contact;
 mod handle;
 mod identity;
 mod known;

@@ -10,6 +10,7 @@ use openraft::{Config, SnapshotPolicy};
 use tokio::sync::watch;
 
 use crate::bootstrap;
+use crate::contact::Contact;
 use crate::handle::{Inner, Raft};
 use crate::identity::{Identity, IdentityError};
 use crate::known::Known;
@@ -115,11 +116,12 @@ pub async fn start(options: Options) -> Result<Raft, StartError> {
     let (announce, leadership) = watch::channel(Leadership::default());
     let stopping = Arc::new(AtomicBool::new(false));
     let stops = Arc::clone(&stopping);
+    let contact = Arc::new(Contact::default());
     let watching = tokio::spawn(watch_core(
         core.clone(),
         me.id,
         machine.publisher.progress(),
-        announce,
+        (announce, Arc::clone(&contact)),
         move || stops.load(Ordering::Acquire),
         Arc::clone(&options.fatal),
     ));
@@ -135,6 +137,7 @@ pub async fn start(options: Options) -> Result<Raft, StartError> {
         proposer,
         reads,
         leadership,
+        contact,
         handing_over: std::sync::atomic::AtomicBool::new(false),
         change: tokio::sync::Mutex::new(()),
         started,

@@ -4,6 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use api::query::ReadOptions;
+use bytes::Bytes;
+use http::StatusCode;
 use serde::Serialize;
 use state::{State, Table};
 use tokio::time::Instant;
@@ -40,6 +42,28 @@ pub(super) async fn read<T: Serialize>(
     tables: &[Table],
     look: impl Fn(&State, &ReadOptions) -> Found<T>,
 ) -> Result<Response, ApiError> {
+    let pretty = request.params.pretty();
+    read_as(app, request, tables, look, |value| Response::json(&value, pretty)).await
+}
+
+/// The same, for what `look` has encoded already.
+pub(super) async fn read_encoded(
+    app: &Arc<App>,
+    request: &Request,
+    tables: &[Table],
+    look: impl Fn(&State, &ReadOptions) -> Found<Bytes>,
+) -> Result<Response, ApiError> {
+    read_as(app, request, tables, look, |body| Response::typed(StatusCode::OK, "application/json", body))
+        .await
+}
+
+async fn read_as<T>(
+    app: &Arc<App>,
+    request: &Request,
+    tables: &[Table],
+    look: impl Fn(&State, &ReadOptions) -> Found<T>,
+    show: impl Fn(T) -> Response,
+) -> Result<Response, ApiError> {
     let options = request.params.read_options()?;
     if !options.stale {
         barrier(app).await?;
@@ -53,7 +77,7 @@ pub(super) async fn read<T: Serialize>(
         // What is not there may come; a request that makes no sense never will.
         let refused = !matches!(found.value, Ok(_) | Err(ApiError::NotFound(_)));
         if refused || options.index == 0 || found.index > options.index || Instant::now() >= deadline {
-            return Ok(answer(app, request, found));
+            return Ok(answer(app, found, options.stale, show));
         }
         // A single object may be older than its tables: wait for these to go beyond what was looked at.
         let seen = state.last_index(tables).max(options.index.min(state.index()));
@@ -78,17 +102,24 @@ pub(super) async fn barrier(app: &App) -> Result<(), ApiError> {
     }
 }
 
-fn answer<T: Serialize>(app: &App, request: &Request, found: Found<T>) -> Response {
+fn answer<T>(app: &App, found: Found<T>, stale: bool, show: impl Fn(T) -> Response) -> Response {
     let mut response = match found.value {
-        Ok(value) => Response::json(&value, request.params.pretty()),
+        Ok(value) => show(value),
         Err(error) => error.into_response(),
     };
     if let Some(token) = found.next_token {
         response = response.with_header("x-nomad-nexttoken", token);
     }
+    indexed(app, response, found.index, stale)
+}
+
+/// An answer with the headers of a read: its index, whether a leader is known, and how long ago it was heard of by
+/// the state that was read, milliseconds. What was read behind a barrier is as new as the leader's own.
+pub(super) fn indexed(app: &App, response: Response, index: u64, stale: bool) -> Response {
     let known_leader = app.leadership.borrow().leader.is_some();
+    let last_contact = if stale { app.raft.last_contact().as_millis() } else { 0 };
     response
-        .with_header("x-nomad-index", found.index)
+        .with_header("x-nomad-index", index)
         .with_header("x-nomad-knownleader", known_leader)
-        .with_header("x-nomad-lastcontact", 0)
+        .with_header("x-nomad-lastcontact", last_contact)
 }

@@ -6,6 +6,7 @@ mod bad_input;
 mod blocked;
 mod conversation;
 mod drain;
+mod everywhere;
 mod explain;
 mod logs;
 mod nodes;

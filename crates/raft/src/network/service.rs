@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use openraft::raft::{AppendEntriesRequest, InstallSnapshotRequest, VoteRequest};
+use openraft::raft::{AppendEntriesRequest, AppendEntriesResponse, InstallSnapshotRequest, VoteRequest};
 use proto::v1::Payload;
 use proto::v1::raft_server;
 use serde::de::DeserializeOwned;
@@ -74,7 +74,12 @@ impl RaftService {
 impl raft_server::Raft for RaftService {
     async fn append_entries(&self, request: Request<Payload>) -> Answer {
         let rpc: AppendEntriesRequest<TypeConfig> = self.admit(&request)?;
-        Ok(Response::new(encode(&self.inner.core.append_entries(rpc).await)?))
+        let answered = self.inner.core.append_entries(rpc).await;
+        // Whoever has been voted out since is no leader to hear from.
+        if matches!(&answered, Ok(answer) if !matches!(answer, AppendEntriesResponse::HigherVote(_))) {
+            self.inner.contact.heard();
+        }
+        Ok(Response::new(encode(&answered)?))
     }
 
     async fn vote(&self, request: Request<Payload>) -> Answer {
@@ -84,7 +89,11 @@ impl raft_server::Raft for RaftService {
 
     async fn install_snapshot(&self, request: Request<Payload>) -> Answer {
         let rpc: InstallSnapshotRequest<TypeConfig> = self.admit(&request)?;
-        Ok(Response::new(encode(&self.inner.core.install_snapshot(rpc).await)?))
+        let answered = self.inner.core.install_snapshot(rpc).await;
+        if answered.is_ok() {
+            self.inner.contact.heard();
+        }
+        Ok(Response::new(encode(&answered)?))
     }
 
     async fn read_index(&self, request: Request<Payload>) -> Answer {
