@@ -134,8 +134,11 @@ impl Service {
         fill(&mut self.cluster, DEFAULT_CLUSTER);
         fill(&mut self.namespace, crate::id::DEFAULT_NAMESPACE);
         if let Some(weights) = &mut self.weights {
+            // What makes no sense stays as it is, for validation to name.
             for weight in [&mut weights.passing, &mut weights.warning] {
-                *weight = (*weight).max(i64::from(*weight == 0));
+                if *weight == 0 {
+                    *weight = 1;
+                }
             }
         }
         let proxies = self.connect.iter_mut().filter_map(|connect| connect.sidecar_service.as_mut());

@@ -164,6 +164,15 @@ fn apply(task: &mut Task, changes: SidecarTask) {
     };
     task.shutdown_delay_ns = changes.shutdown_delay.unwrap_or_default().0;
     task.kill_timeout_ns = changes.kill_timeout.map_or(DEFAULT_KILL_TIMEOUT_NS, |ns| ns.0);
-    task.volume_mounts.0.extend(changes.volume_mounts.0);
-    task.identities.0.extend(changes.identities.0);
+    // A job that is read and registered again has them already.
+    add(&mut task.volume_mounts.0, changes.volume_mounts.0);
+    add(&mut task.identities.0, changes.identities.0);
+}
+
+fn add<T: PartialEq>(list: &mut Vec<T>, more: Vec<T>) {
+    for one in more {
+        if !list.contains(&one) {
+            list.push(one);
+        }
+    }
 }
