@@ -57,11 +57,7 @@ pub fn parse(text: &str) -> Result<i64, GoDurationError> {
     let mut total: u64 = 0;
     while !rest.is_empty() {
         let (term, after) = parse_term(text, rest)?;
-        // Both are at most 2^63, so the sum cannot wrap.
-        total += term;
-        if total > LARGEST {
-            return Err(invalid());
-        }
+        total = total.checked_add(term).filter(|total| *total <= LARGEST).ok_or_else(invalid)?;
         rest = after;
     }
     match (negative, i64::try_from(total)) {
