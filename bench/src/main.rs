@@ -1,7 +1,8 @@
 //! Load generator and benchmark suite: every figure comes with the machine's own limit, measured in the same run.
 //!
-//! `bench register` and `bench latency` drive any address and start nothing; `bench placing` and
-//! `bench packing` need no server at all; `bench chaos` kills by the command it is given. `bench suite --bin PATH` starts servers of
+//! `bench register`, `bench latency` and `bench reading` drive any address and start nothing; `bench placing` and
+//! `bench packing` need no server at all; `bench chaos` kills by the command it is given. `bench suite --bin PATH` starts
+//! servers of that program on loopback and goes through the rows that they can answer. Nothing here asserts a time.
 //! that program on loopback and goes through the rows that they can answer. Nothing here asserts a time.
 
 // The allocator of the program that it measures.
@@ -13,6 +14,7 @@ mod failover;
 mod latency;
 mod machine;
 mod placing;
+mod reading;
 mod register;
 mod start;
 mod statistics;
@@ -57,6 +59,24 @@ enum What {
         #[arg(long, default_value_t = 500)]
         count: usize,
     },
+    /// Row 13: reads of one job, a page and the whole list, and blocking queries woken by one write.
+    Reading {
+        /// HTTP address.
+        #[arg(long, default_value = "http://127.0.0.1:4646")]
+        addr: String,
+        /// Jobs that are registered before, and listed.
+        #[arg(long, default_value_t = 10_000)]
+        jobs: usize,
+        /// Connections that read one job, or a page.
+        #[arg(long, default_value_t = 32)]
+        connections: usize,
+        /// Blocking queries that wait for the write; the server's limit of connections has to allow them.
+        #[arg(long, default_value_t = 1_000)]
+        waiters: usize,
+        /// How long each kind of read goes on, in seconds.
+        #[arg(long, default_value_t = 5)]
+        seconds: u64,
+    },
     /// Leaders killed under load, then all servers at once; acknowledged ids against stored ones.
     Chaos {
         /// HTTP addresses of the servers, comma-separated.
@@ -96,6 +116,7 @@ enum What {
         #[arg(long, default_value_t = 1_000_000)]
         allocs: usize,
     },
+<<<<<<< HEAD
     /// Row 16: how many nodes a stream of jobs of many sizes fills.
     Packing {
         /// How many jobs.
@@ -103,6 +124,9 @@ enum What {
         jobs: usize,
     },
     /// Rows 1, 2, 8, 12 and 14 on three servers of a program, started on loopback.
+=======
+    /// Rows 1, 2, 8, 12, 13 and 14 on three servers of a program, started on loopback.
+>>>>>>> 26775a5 (Row 13 is measured: reads of one job, of a page and of the list, and a thousand waiters woken by one write)
     Suite {
         /// The drover binary.
         #[arg(long)]
@@ -129,6 +153,13 @@ async fn main() -> anyhow::Result<()> {
         What::Latency { addr, dir, count } => {
             let disk = machine::disk(&dir)?;
             println!("{}", latency::run(&addr, count, &disk).await?);
+        }
+        What::Reading { addr, jobs, connections, waiters, seconds } => {
+            ensure!(jobs > 0 && connections > 0 && waiters > 0, "something to read, and somebody to read it");
+            let plan = reading::Plan { jobs, connections, waiters, time: Duration::from_secs(seconds) };
+            for line in reading::run(&addr, &plan).await? {
+                println!("{line}");
+            }
         }
         What::Chaos { addr, names, kill_command, start_command, kills, every, away, writers, rate } => {
             ensure!(addr.len() == names.len(), "as many names as addresses");
@@ -167,6 +198,11 @@ async fn suite(
     println!("{}", latency::run(&cluster.address(leader), 500, &disk).await?);
     let addresses = cluster.addresses();
     println!("{}", register::run(&addresses, 256, Duration::from_secs(seconds)).await?);
+    let plan =
+        reading::Plan { jobs: 10_000, connections: 32, waiters: 1_000, time: Duration::from_secs(seconds) };
+    for line in reading::run(&cluster.address(leader), &plan).await? {
+        println!("{line}");
+    }
     println!("{}", failover::run(&mut cluster, kills).await?);
     Ok(())
 }

@@ -1,6 +1,5 @@
 //! The Evaluations page.
 
-use crate::allocations::AllocStub;
 use std::collections::BTreeMap;
 
 use model::eval::DesiredUpdates;
