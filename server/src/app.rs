@@ -23,6 +23,7 @@ use state::{Command, Envelope, Outcome, State};
 use tokio::sync::watch;
 
 use crate::events::Events;
+use crate::http::fragments::Fragments;
 use crate::keystore::Keystore;
 use crate::leader::liveness::Liveness;
 use crate::leader::locks::Locks;
@@ -47,6 +48,7 @@ pub struct App {
     pub(crate) locks: Locks,
     pub(crate) events: Events,
     pub(crate) liveness: Liveness,
+    pub(crate) fragments: Fragments,
 }
 
 /// Why a command came to nothing, or may have.
@@ -82,6 +84,7 @@ impl App {
             events: Events::default(),
             keystore: Keystore::new(options.keystore_dir.clone()),
             liveness: Liveness::default(),
+            fragments: Fragments::default(),
             options,
             raft,
         })

@@ -8,11 +8,13 @@ use api::jobs::{
     Children, DeregisterResponse, GroupSummary, JobStub, JobSummary, JobVersions, RegisterRequest,
     RegisterResponse,
 };
+use api::query::ReadOptions;
 use model::id::JobKey;
 use state::{State, Table};
 
 use super::blocking::{self, Found};
 use super::error::ApiError;
+use super::fragments;
 use super::message::{Request, Response};
 use super::numbers;
 use super::page::{self, Page, Token};
@@ -22,23 +24,37 @@ use crate::app::jobs::{JobWritten, namespace_or_default};
 
 pub(super) async fn list(app: &Arc<App>, request: &Request) -> Result<Response, ApiError> {
     let meta = request.params.flag("meta")?;
-    blocking::read(app, request, &[Table::Jobs, Table::JobSummaries], |state, options| {
-        let index = state.last_index(&[Table::Jobs, Table::JobSummaries]);
-        let namespace = namespace_or_default(options.namespace.as_deref());
-        let all = namespace == "*";
-        let mut jobs: Vec<_> = if all {
-            let jobs = state.jobs().map(|(_, job, summary)| (job, summary));
-            jobs.filter(|(job, _)| job.id.starts_with(&options.prefix)).collect()
-        } else {
-            state.jobs_with_prefix(namespace, &options.prefix).collect()
-        };
-        if options.reverse {
-            jobs.reverse();
-        }
-        let page = page::take(jobs.into_iter(), options, token, stored());
-        Page::found(page, index, |(job, summary)| JobStub::new(job, summary_of(job, summary), meta))
+    let tables = [Table::Jobs, Table::JobSummaries];
+    if request.params.pretty() {
+        return blocking::read(app, request, &tables, |state, options| {
+            let show = |(job, summary): Listed<'_>| JobStub::new(job, summary_of(job, summary), meta);
+            Page::found(listed(state, options), state.last_index(&tables), show)
+        })
+        .await;
+    }
+    blocking::read_encoded(app, request, &tables, |state, options| {
+        let show = |(job, summary): Listed<'_>| app.fragments.stub(job, summary, meta);
+        let found = Page::found(listed(state, options), state.last_index(&tables), show);
+        let stubs = found.value.and_then(|stubs| stubs.into_iter().collect::<Result<Vec<_>, _>>());
+        let value = stubs.map(|stubs| fragments::list(&stubs));
+        Found { value, index: found.index, next_token: found.next_token }
     })
     .await
+}
+
+/// The page of jobs that was asked for.
+fn listed<'a>(state: &'a State, options: &'a ReadOptions) -> Result<Page<Listed<'a>>, ApiError> {
+    let namespace = namespace_or_default(options.namespace.as_deref());
+    let mut jobs: Vec<Listed<'a>> = if namespace == "*" {
+        let jobs = state.jobs().map(|(_, job, summary)| (job, summary));
+        jobs.filter(|(job, _)| job.id.starts_with(&options.prefix)).collect()
+    } else {
+        state.jobs_with_prefix(namespace, &options.prefix).collect()
+    };
+    if options.reverse {
+        jobs.reverse();
+    }
+    page::take(jobs.into_iter(), options, token, stored())
 }
 
 /// A job in a list, with its summary.
@@ -116,9 +132,21 @@ pub(super) async fn deregister(app: &App, request: &Request, id: &str) -> Result
 }
 
 pub(super) async fn read(app: &Arc<App>, request: &Request, id: &str) -> Result<Response, ApiError> {
-    blocking::read(app, request, &[Table::Jobs], |state, options| match state.job(&key(options, id)) {
-        Some(job) => Found::new(Job::from(&**job), job.modify_index),
-        None => Found::missing("job not found", state.table_index(Table::Jobs)),
+    let missing = |state: &State| state.table_index(Table::Jobs);
+    if request.params.pretty() {
+        return blocking::read(app, request, &[Table::Jobs], |state, options| {
+            match state.job(&key(options, id)) {
+                Some(job) => Found::new(Job::from(&**job), job.modify_index),
+                None => Found::missing("job not found", missing(state)),
+            }
+        })
+        .await;
+    }
+    blocking::read_encoded(app, request, &[Table::Jobs], |state, options| {
+        match state.job(&key(options, id)) {
+            Some(job) => Found { value: app.fragments.job(job), index: job.modify_index, next_token: None },
+            None => Found::missing("job not found", missing(state)),
+        }
     })
     .await
 }

@@ -20,7 +20,7 @@ use super::cors::Cors;
 use super::encoding;
 use super::error::ApiError;
 use super::message::{Body, Request, Response};
-use super::{client, router, socket};
+use super::{client, guard, router, socket};
 use crate::app::App;
 
 /// How long the headers of a request may take.
@@ -112,7 +112,9 @@ async fn refuse(mut stream: TcpStream) {
 
 async fn answer(AxumState(app): AxumState<Arc<App>>, request: AxumRequest) -> AxumResponse {
     if socket::wanted(&request) {
-        let begin = |request: Request| async move { client::converse(&app, &request).await };
+        let begin = |request: Request| async move {
+            guard::caught(app.metrics, &request.path, client::converse(&app, &request)).await
+        };
         return socket::answer(request, begin).await;
     }
     let span = tracing::info_span!("http.request", method = %request.method(), path = %request.uri().path());
@@ -128,10 +130,9 @@ async fn answer(AxumState(app): AxumState<Arc<App>>, request: AxumRequest) -> Ax
     let summary = app.metrics.summary("nomad.http.request", &[]);
     let answered = async {
         match read(request).await {
-            // A panic in a handler is our fault, not the end of the server.
             Ok(request) => {
-                let work = router_task(app.clone(), request).await;
-                work.unwrap_or_else(ApiError::into_response)
+                let (target, work) = (request.target(), router::dispatch(&app, request));
+                guard::caught(app.metrics, &target, work).await.unwrap_or_else(ApiError::into_response)
             }
             Err(error) => error.into_response(),
         }
@@ -148,16 +149,6 @@ async fn answer(AxumState(app): AxumState<Arc<App>>, request: AxumRequest) -> Ax
         }
     }
     response
-}
-
-async fn router_task(app: Arc<App>, request: Request) -> Result<Response, ApiError> {
-    use futures::FutureExt;
-    let caught = std::panic::AssertUnwindSafe(router::dispatch(&app, request)).catch_unwind().await;
-    caught.unwrap_or_else(|_| {
-        app.metrics.counter("nomad.http.panic", &[]).increment();
-        tracing::error!("a handler panicked");
-        Err(ApiError::Internal("internal error".to_owned()))
-    })
 }
 
 /// Reads a request whole, within the limits.

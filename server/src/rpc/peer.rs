@@ -21,6 +21,7 @@ use crate::app::converse::Conversation;
 use crate::app::nodes::reply;
 use crate::http::client;
 use crate::http::error::ApiError;
+use crate::http::guard;
 use crate::http::message::{self, Body};
 use crate::http::router;
 
@@ -53,7 +54,8 @@ impl Server for PeerService {
         if request.hops > 0 && router::needs_leader(&request) && !self.app.leads() {
             return Err(Status::failed_precondition("not the leader"));
         }
-        let answer = match router::dispatch(&self.app, request).instrument(span).await {
+        let (target, work) = (request.target(), router::dispatch(&self.app, request));
+        let answer = match guard::caught(self.app.metrics, &target, work).instrument(span).await {
             Ok(response) => response,
             Err(ApiError::NotLeader) => return Err(Status::failed_precondition("not the leader")),
             Err(error) => error.into_response(),
