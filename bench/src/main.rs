@@ -116,17 +116,13 @@ enum What {
         #[arg(long, default_value_t = 1_000_000)]
         allocs: usize,
     },
-<<<<<<< HEAD
     /// Row 16: how many nodes a stream of jobs of many sizes fills.
     Packing {
         /// How many jobs.
         #[arg(long, default_value_t = 20_000)]
         jobs: usize,
     },
-    /// Rows 1, 2, 8, 12 and 14 on three servers of a program, started on loopback.
-=======
     /// Rows 1, 2, 8, 12, 13 and 14 on three servers of a program, started on loopback.
->>>>>>> 26775a5 (Row 13 is measured: reads of one job, of a page and of the list, and a thousand waiters woken by one write)
     Suite {
         /// The drover binary.
         #[arg(long)]
