@@ -5,7 +5,7 @@
 
 use crate::args::General;
 use crate::http::{ApiClient, HttpError};
-use std::io::{IsTerminal, Write};
+use std::io::{BufRead, IsTerminal, Write};
 use thiserror::Error;
 
 /// Why a command ends without having done what it was asked for.
@@ -72,6 +72,29 @@ impl Console {
     pub fn error(self, text: impl AsRef<str>) {
         // Without standard error the exit status still tells.
         let _unread = writeln!(std::io::stderr().lock(), "{}", text.as_ref());
+    }
+
+    /// Ask, and read the answer from standard input. `false` when it is no, after saying `cancelled`; an answer that is
+    /// neither yes nor no is an error.
+    pub fn confirm(self, question: &str, cancelled: &str) -> Result<bool, Failure> {
+        self.write(format!("{question} [y/N] ").as_bytes());
+        let mut answer = String::new();
+        std::io::stdin()
+            .lock()
+            .read_line(&mut answer)
+            .map_err(|e| Failure::new(format!("Failed to parse answer: {e}")))?;
+        match answer.trim() {
+            "y" => Ok(true),
+            "" | "n" | "N" => {
+                self.line(cancelled);
+                Ok(false)
+            }
+            "Y" => {
+                self.line("For confirmation, an exact ‘y’ is required.");
+                Ok(false)
+            }
+            _ => Err(Failure::new("No confirmation detected. For confirmation, an exact 'y' is required.")),
+        }
     }
 
     /// A heading: bold where colors are allowed.

@@ -88,31 +88,72 @@ async fn find(client: &ApiClient, prefix: &str) -> Result<(String, String), Fail
 }
 
 pub(super) async fn delete(args: &EvalDelete, console: Console) -> Result<u8, Failure> {
-    if args.filter.is_some() {
-        return Err(Failure::new("eval delete -filter is not supported yet: give the id of one evaluation"));
-    }
-    let Some(id) = &args.evaluation else {
+    let filter = args.filter.as_deref().filter(|filter| !filter.is_empty());
+    if args.evaluation.is_none() && filter.is_none() {
         return Err(Failure::new("At least one evaluation ID or -filter is required"));
-    };
-    let client = client(&args.general)?;
-    let failed = |e: &_| Failure::because("Error deleting evaluation", e);
-    let path = "/v1/operator/scheduler/configuration";
-    let (config, _) = client.get::<Value>(path, &[]).await.map_err(|e| failed(&e))?;
-    if config["SchedulerConfig"]["PauseEvalBroker"].as_bool() != Some(true) {
-        let hint = |when: &str, verb: &str, on: bool| {
-            format!(
-                "{when} {verb} the eval broker by running \"drover operator scheduler set-config \
-                 -pause-eval-broker={on}\""
-            )
-        };
-        console.line(hint("To delete evaluations you must first", "pause", true));
-        console.line(hint("After the deletion is complete,", "unpause", false));
-        return Err(Failure::new("Eval broker is not paused"));
     }
-    let path = format!("/v1/evaluation/{}", path_segment(id));
-    client.get::<Value>(&path, &[]).await.map_err(|e| failed(&e))?;
-    let body = json!({ "EvalIDs": [id] });
-    client.delete_with::<_, Value>("/v1/evaluations", &[], &body).await.map_err(|e| failed(&e))?;
-    console.line(format!("Successfully deleted 1 evaluation: {:?}", output::id(id, true)));
+    if args.evaluation.is_some() && filter.is_some() {
+        return Err(Failure::new("Only one of an evaluation ID and -filter can be given"));
+    }
+    let client = client(&args.general)?;
+    paused(&client, console).await?;
+    match (&args.evaluation, filter) {
+        (Some(id), _) => {
+            let failed = |e: &_| Failure::because("Error deleting evaluation", e);
+            let path = format!("/v1/evaluation/{}", path_segment(id));
+            client.get::<Value>(&path, &[]).await.map_err(|e| failed(&e))?;
+            let body = json!({ "EvalIDs": [id] });
+            client.delete_with::<_, Value>("/v1/evaluations", &[], &body).await.map_err(|e| failed(&e))?;
+            console.line(format!("Successfully deleted 1 evaluation: {:?}", output::id(id, true)));
+            Ok(0)
+        }
+        (None, filter) => delete_matching(args, &client, console, filter.unwrap_or_default()).await,
+    }
+}
+
+/// Evaluations can be deleted only while nobody works on them.
+async fn paused(client: &ApiClient, console: Console) -> Result<(), Failure> {
+    let path = "/v1/operator/scheduler/configuration";
+    let (config, _) = client
+        .get::<Value>(path, &[])
+        .await
+        .map_err(|e| Failure::because("Error deleting evaluation", &e))?;
+    if config["SchedulerConfig"]["PauseEvalBroker"].as_bool() == Some(true) {
+        return Ok(());
+    }
+    let hint = |when: &str, verb: &str, on: bool| {
+        format!(
+            "{when} {verb} the eval broker by running \"drover operator scheduler set-config \
+             -pause-eval-broker={on}\""
+        )
+    };
+    console.line(hint("To delete evaluations you must first", "pause", true));
+    console.line(hint("After the deletion is complete,", "unpause", false));
+    Err(Failure::new("Eval broker is not paused"))
+}
+
+async fn delete_matching(
+    args: &EvalDelete,
+    client: &ApiClient,
+    console: Console,
+    filter: &str,
+) -> Result<u8, Failure> {
+    let failed = |e: &_| Failure::because("Error deleting evaluations", e);
+    let (answer, _) =
+        client.get::<Value>("/v1/evaluations/count", &[("filter", filter)]).await.map_err(|e| failed(&e))?;
+    let count = answer["Count"].as_u64().unwrap_or(0);
+    if count == 0 {
+        return Err(Failure::new("failed to find any evals that matched filter criteria"));
+    }
+    let question = format!("Are you sure you want to delete {count} evals?");
+    if !args.yes && !console.confirm(&question, "Cancelling eval deletion")? {
+        return Ok(0);
+    }
+    let body = json!({ "Filter": filter });
+    let (answer, _) =
+        client.delete_with::<_, Value>("/v1/evaluations", &[], &body).await.map_err(|e| failed(&e))?;
+    let count = answer["Count"].as_u64().unwrap_or(count);
+    let noun = if count == 1 { "evaluation" } else { "evaluations" };
+    console.line(format!("Successfully deleted {count} {noun}"));
     Ok(0)
 }

@@ -7,7 +7,6 @@ use crate::http::{ApiClient, path_segment};
 use crate::monitor;
 use api::jobs::DeregisterResponse;
 use serde_json::Value;
-use std::io::BufRead;
 
 pub(super) async fn run(args: &JobStop, console: Console) -> Result<u8, Failure> {
     let client = client(&args.general)?;
@@ -29,7 +28,8 @@ pub(super) async fn run(args: &JobStop, console: Console) -> Result<u8, Failure>
 async fn one(client: &ApiClient, console: Console, args: &JobStop, prefix: &str) -> Result<u8, Failure> {
     let stub = find::job(client, prefix).await?;
     // An id that was not typed in full is confirmed, lest a prefix stops another job than the one meant.
-    if stub.id != prefix && !args.yes && !confirmed(console, &stub.id)? {
+    let question = format!("Are you sure you want to stop job {:?}?", stub.id);
+    if stub.id != prefix && !args.yes && !console.confirm(&question, "Cancelling job stop")? {
         return Ok(0);
     }
     let client = client.in_namespace(&stub.namespace);
@@ -59,26 +59,4 @@ async fn one(client: &ApiClient, console: Console, args: &JobStop, prefix: &str)
 
 fn flag(on: bool) -> &'static str {
     if on { "true" } else { "false" }
-}
-
-/// Ask on the terminal. `false` when the answer is no; an answer that is neither is an error.
-fn confirmed(console: Console, id: &str) -> Result<bool, Failure> {
-    console.write(format!("Are you sure you want to stop job {id:?}? [y/N] ").as_bytes());
-    let mut answer = String::new();
-    std::io::stdin()
-        .lock()
-        .read_line(&mut answer)
-        .map_err(|e| Failure::new(format!("Failed to parse answer: {e}")))?;
-    match answer.trim() {
-        "y" => Ok(true),
-        "" | "n" | "N" => {
-            console.line("Cancelling job stop");
-            Ok(false)
-        }
-        "Y" => {
-            console.line("For confirmation, an exact ‘y’ is required.");
-            Ok(false)
-        }
-        _ => Err(Failure::new("No confirmation detected. For confirmation, an exact 'y' is required.")),
-    }
 }

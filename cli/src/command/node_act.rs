@@ -81,6 +81,14 @@ pub(super) async fn drain(args: &NodeDrain, console: Console) -> Result<u8, Fail
     if !args.enable && !args.disable {
         return watch(&client, console, &id).await;
     }
+    // An id that was not typed in full is confirmed, lest a prefix drains another node than the one meant.
+    if args.node.as_deref().is_some_and(|prefix| prefix != id) && !args.own && !args.yes {
+        let verb = if args.enable { "enable" } else { "disable" };
+        let question = format!("Are you sure you want to {verb} drain mode for node {id:?}?");
+        if !console.confirm(&question, "Canceling drain toggle")? {
+            return Ok(0);
+        }
+    }
     let mut meta = Map::new();
     for pair in &args.meta {
         let (key, value) = pair.split_once('=').unwrap_or((pair, ""));

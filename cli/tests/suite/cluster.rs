@@ -128,6 +128,18 @@ fn any_request_can_be_made_and_hints_name_the_interface() {
     assert_eq!(run.errors(), hint);
     assert_eq!(agent.run(&["job", "status", "-json", "web"]).errors(), "");
     assert_eq!(agent.run(&["status", "nosuch"]).failed(1), "Unable to resolve ID: \"nosuch\"\n");
+    let node = agent.run(&["node", "status", "-quiet"]).ok();
+    let asked = agent.run(&["node", "drain", "-enable", "-detach", &node[..8]]).ok();
+    assert!(asked.ends_with("? [y/N] Canceling drain toggle\n"), "{asked}");
+
+    let delete = ["eval", "delete", "-yes", "-filter", "JobID == \"web\""];
+    assert!(agent.run(&delete).failed(1).ends_with("Eval broker is not paused\n"));
+    eventually("the end of the job", || {
+        agent.run(&["job", "status", "-short", "web"]).text().contains("= dead").then_some(())
+    });
+    agent.run(&["operator", "scheduler", "set-config", "-pause-eval-broker", "true"]).ok();
+    assert_eq!(agent.run(&delete).ok(), "Successfully deleted 1 evaluation\n");
+    assert_eq!(agent.run(&delete).failed(1), "failed to find any evals that matched filter criteria\n");
     let url = agent.run(&["ui", "-show-url", "web"]).ok();
     assert_eq!(url, format!("URL for web UI: {}/ui/jobs/web\n", agent.address));
 }
