@@ -7,6 +7,7 @@
 
 mod agent;
 mod boot;
-mod cluster;
+
 mod demo;
 mod jobs;
+mod operators;
