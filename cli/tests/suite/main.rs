@@ -7,7 +7,6 @@
 
 mod agent;
 mod boot;
-
 mod demo;
 mod jobs;
 mod operators;
