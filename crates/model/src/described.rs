@@ -24,11 +24,14 @@ pub struct Book {
 pub struct Fields {
     properties: Map<String, Value>,
     always: Vec<&'static str>,
+    requests: bool,
 }
 
 impl Fields {
     /// Enters a field, which answers hold `always` or only while it says something.
     pub fn add(&mut self, name: &'static str, schema: Value, always: bool) {
+        // In a request `null` stands for "left out".
+        let schema = if self.requests && !takes_null(&schema) { or_null(&schema) } else { schema };
         self.properties.insert(name.to_owned(), schema);
         if always {
             self.always.push(name);
@@ -44,7 +47,7 @@ impl Book {
         if !self.schemas.contains_key(&name) {
             // Entered first, because an object may hold itself.
             self.schemas.insert(name.clone(), Value::Null);
-            let mut fields = Fields::default();
+            let mut fields = Fields { requests: self.requests, ..Fields::default() };
             describe(self, &mut fields);
             let mut schema = json!({ "type": "object", "properties": fields.properties });
             if !self.requests && !fields.always.is_empty() {
@@ -60,6 +63,12 @@ impl Book {
 pub trait Described {
     /// The schema, or a reference to where the book has it.
     fn schema(book: &mut Book) -> Value;
+}
+
+fn takes_null(schema: &Value) -> bool {
+    let kinds = [&schema["type"], &schema["type"][1], &schema["anyOf"][1]["type"]];
+    kinds.into_iter().any(|kind| kind == "null")
+        || schema.get("type").is_none() && schema.get("$ref").is_none()
 }
 
 /// A schema that allows `null` too.

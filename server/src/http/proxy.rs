@@ -9,12 +9,14 @@ use futures::StreamExt;
 use futures::future::BoxFuture;
 use futures::stream::BoxStream;
 use http::StatusCode;
+use runtime::Metrics;
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use super::client;
 use super::error::ApiError;
+use super::guard;
 use super::message::{Body, Request, Response};
 use super::serve::{accept, outgoing, read};
 use super::socket;
@@ -67,20 +69,25 @@ async fn answer(State(front): State<Front>, request: AxumRequest) -> AxumRespons
     if socket::wanted(&request) {
         return socket::answer(request, |request| converse(front, request)).await;
     }
-    let answered = match read(request).await {
+    let target = request.uri().path().to_owned();
+    let answered = guard::caught(Metrics::global(), &target, ask(&front, request)).await;
+    outgoing(answered.unwrap_or_else(ApiError::into_response))
+}
+
+async fn ask(front: &Front, request: AxumRequest) -> Result<Response, ApiError> {
+    match read(request).await {
         Ok(request) if OWN.iter().any(|own| request.path.starts_with(own)) => {
-            let answer = own(&front, request.clone()).await;
+            let answer = own(front, request.clone()).await;
             let answer = match answer.status {
                 // An allocation of another node: a server knows the way.
-                StatusCode::NOT_FOUND => from_server(&front, &request).await.unwrap_or(answer),
+                StatusCode::NOT_FOUND => from_server(front, &request).await.unwrap_or(answer),
                 _ => answer,
             };
             Ok(client::as_streamed(&request.path, answer))
         }
-        Ok(request) => from_server(&front, &request).await,
+        Ok(request) => from_server(front, &request).await,
         Err(error) => Err(error),
-    };
-    outgoing(answered.unwrap_or_else(ApiError::into_response))
+    }
 }
 
 /// A conversation with a task of this agent, or else of the one that the servers know.

@@ -11,6 +11,14 @@ use super::tap::Exchange;
 const EMPTY: &[(&str, &str)] =
     &[("get /v1/plugins", "of an unknown type: the original answers nothing at all")];
 
+/// Parameters that change nothing where they are given.
+const IGNORED: &[(&str, &str)] = &[
+    ("get /v1/regions", "stale"),
+    ("get /v1/namespaces", "filter"),
+    ("get /v1/namespaces", "per_page"),
+    ("get /v1/operator/raft/configuration", "stale"),
+];
+
 /// The document, with objects that have no fields besides those that it names.
 pub(crate) struct Described {
     document: Value,
@@ -22,7 +30,12 @@ pub(crate) struct Described {
 impl Described {
     pub(crate) fn new(document: &str) -> Self {
         let mut document: Value = serde_json::from_str(document).unwrap();
-        close(&mut document);
+        let schemas = document["components"]["schemas"].as_object_mut().unwrap();
+        // Requests may hold whatever they like beside what is read.
+        schemas
+            .iter_mut()
+            .filter(|(name, _)| !name.starts_with("request."))
+            .for_each(|(_, schema)| close(schema));
         Described { document, validators: BTreeMap::new(), answered: BTreeSet::new() }
     }
 
@@ -44,17 +57,15 @@ impl Described {
             let Exchange { method, target, status, content_type, .. } = heard;
             Some(format!("{method} {target} ({name}): {status} {content_type:?}: {fault}\n    {shown}"))
         };
-        let responses = &self.document["paths"][&template][&method]["responses"];
-        let mut response = &responses[heard.status.to_string()];
-        if let Some(reference) = response["$ref"].as_str() {
-            response = self.document.pointer(reference.trim_start_matches('#')).unwrap_or(&Value::Null);
-        }
-        if response.is_null() {
-            return say("the document does not have this status");
-        }
         if heard.status < 300 {
             self.answered.insert(name.clone());
+            if let Some(fault) = self.question_fault(heard, &method, &template) {
+                return say(&fault);
+            }
         }
+        let Some(response) = self.response(&method, &template, heard.status) else {
+            return say("the document does not have this status");
+        };
         let Some(contents) = response["content"].as_object() else {
             return if heard.body.is_empty() { None } else { say("the document has no body here") };
         };
@@ -75,6 +86,44 @@ impl Described {
         let faults: Vec<String> =
             faults.map(|error| format!("{} at {}", error.masked(), error.instance_path())).collect();
         if faults.is_empty() { None } else { say(&faults.join("; ")) }
+    }
+
+    /// What an operation answers with a status.
+    fn response(&self, method: &str, template: &str, status: u16) -> Option<&Value> {
+        let response = self.document["paths"][template][method]["responses"].get(status.to_string())?;
+        match response["$ref"].as_str() {
+            Some(reference) => self.document.pointer(reference.trim_start_matches('#')),
+            None => Some(response),
+        }
+    }
+
+    /// What is wrong with a request that was answered as asked.
+    fn question_fault(&mut self, heard: &Exchange, method: &str, template: &str) -> Option<String> {
+        let operation = &self.document["paths"][template][method];
+        let query = heard.target.split_once('?').map_or("", |(_, query)| query);
+        let documented = |name: &str| {
+            let mut all = operation["parameters"].as_array().into_iter().flatten();
+            all.any(|parameter| parameter["name"] == name)
+        };
+        for pair in query.split('&').filter(|pair| !pair.is_empty()) {
+            let name = api::query::percent_decode(pair.split('=').next().unwrap_or_default(), true);
+            let ignored = IGNORED.contains(&(&*format!("{method} {template}"), &*name));
+            if !documented(&name) && !ignored {
+                return Some(format!("the document does not have the parameter {name}"));
+            }
+        }
+        let content = &operation["requestBody"]["content"]["application/json"];
+        if content.is_null() || heard.asked.is_empty() {
+            return None;
+        }
+        let body: Value = serde_json::Deserializer::from_slice(&heard.asked).into_iter().next()?.ok()?;
+        let schema = content["schema"].clone();
+        let validator = self
+            .validators
+            .entry(format!("{method} {template} body"))
+            .or_insert_with(|| validator(&self.document, &schema));
+        let fault = validator.iter_errors(&body).next()?;
+        Some(format!("body: {} at {}", fault.masked(), fault.instance_path()))
     }
 
     /// The operation that a request asked for: of those that fit, the one with the most fixed parts.

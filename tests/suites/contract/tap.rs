@@ -13,6 +13,7 @@ pub(crate) struct Exchange {
     pub(crate) method: String,
     /// Path and query as they were sent.
     pub(crate) target: String,
+    pub(crate) asked: Vec<u8>,
     pub(crate) status: u16,
     /// Without its parameters.
     pub(crate) content_type: String,
@@ -108,7 +109,9 @@ fn read(request: &[u8], answer: &[u8]) -> Option<Exchange> {
         }
         _ => body,
     };
-    Some(Exchange { method, target, status, content_type, body })
+    let asked =
+        request.windows(4).position(|four| four == b"\r\n\r\n").map(|end| request[end + 4..].to_vec());
+    Some(Exchange { method, target, asked: asked.unwrap_or_default(), status, content_type, body })
 }
 
 /// The chunks together; what a stream was cut off in is left out.
