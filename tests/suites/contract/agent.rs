@@ -14,6 +14,8 @@ use super::tap::{Exchange, Tap};
 
 /// How long it may take to be ready.
 const PATIENCE: Duration = Duration::from_secs(60);
+/// How long a stream is listened to.
+const MOMENT: Duration = Duration::from_secs(2);
 const PAUSE: Duration = Duration::from_millis(100);
 /// Lines of its log that a failed test shows.
 const LOG_TAIL: usize = 40;
@@ -70,6 +72,21 @@ impl Agent {
     /// Status and body of an answer that the tap hears too.
     pub(crate) fn ask(&self, method: &str, path: &str, body: &str) -> Option<(u16, String)> {
         ask(self.tap.port(), method, path, body)
+    }
+
+    /// What a stream brings in its first moments, head included; it is left then.
+    pub(crate) fn listen(&self, path: &str) -> String {
+        let mut stream = TcpStream::connect(("127.0.0.1", self.tap.port())).unwrap();
+        stream.set_read_timeout(Some(MOMENT)).unwrap();
+        stream.write_all(format!("GET {path} HTTP/1.1\r\nHost: agent\r\n\r\n").as_bytes()).unwrap();
+        let (mut heard, mut buffer, end) = (Vec::new(), vec![0; 64 << 10], Instant::now() + MOMENT);
+        while Instant::now() < end {
+            match stream.read(&mut buffer) {
+                Ok(length) if length > 0 => heard.extend_from_slice(&buffer[..length]),
+                _ => break,
+            }
+        }
+        String::from_utf8_lossy(&heard).into_owned()
     }
 
     /// Where the checker talks to it.

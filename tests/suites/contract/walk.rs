@@ -73,12 +73,24 @@ fn questions() -> Vec<(&'static str, Value)> {
         ("GET /v1/operator/autopilot/health", none()),
         ("GET /v1/operator/keyring/keys", none()),
         ("PUT /v1/operator/keyring/rotate", none()),
+        ("PUT /v1/operator/keyring/rotate", none()),
         ("PUT /v1/system/reconcile/summaries", none()),
         ("PUT /v1/allocation/{alloc}/stop", none()),
-        ("PUT /v1/system/gc", none()),
+        ("PUT /v1/operator/raft/transfer-leadership?id={server}", none()),
         ("DELETE /v1/var/a/b", none()),
         ("DELETE /v1/job/walk", none()),
+        ("PUT /v1/client/gc", none()),
+        ("GET /v1/client/gc", none()),
+        ("PUT /v1/system/gc", none()),
+        ("PUT /v1/node/{node}/purge", none()),
     ]
+}
+
+/// What goes on for as long as somebody listens.
+const STREAMS: [&str; 2] = ["/v1/event/stream?index=1", "/v1/agent/monitor?log_level=trace"];
+
+fn read(agent: &Agent, path: &str) -> Value {
+    serde_json::from_str(&agent.get(path).unwrap()).unwrap()
 }
 
 /// Runs a job and asks everything; answers what did not succeed.
@@ -98,9 +110,18 @@ pub(crate) fn ask_everything(agent: &Agent) -> Vec<String> {
         sleep(Duration::from_millis(200));
     };
     let id = |key: &str| alloc[key].as_str().unwrap().to_owned();
-    let ids = [("{alloc}", id("ID")), ("{eval}", id("EvalID")), ("{node}", id("NodeID"))];
+    let server =
+        read(agent, "/v1/operator/raft/configuration")["Servers"][0]["ID"].as_str().unwrap().to_owned();
+    let ids =
+        [("{alloc}", id("ID")), ("{eval}", id("EvalID")), ("{node}", id("NodeID")), ("{server}", server)];
     let filled = |text: &str| ids.iter().fold(text.to_owned(), |text, (name, id)| text.replace(name, id));
     let mut refused = Vec::new();
+    for path in STREAMS {
+        let heard = agent.listen(path);
+        if !heard.contains("HTTP/1.1 200") || !heard.contains("{") {
+            refused.push(format!("GET {path}: {heard}"));
+        }
+    }
     for (question, body) in questions() {
         let (method, path) = question.split_once(' ').unwrap();
         let body = if body.is_null() { String::new() } else { filled(&body.to_string()) };
@@ -108,6 +129,15 @@ pub(crate) fn ask_everything(agent: &Agent) -> Vec<String> {
             Some((status, _)) if (200..300).contains(&status) => {}
             other => refused.push(format!("{question}: {other:?}")),
         }
+    }
+    // The key between two rotations has encrypted nothing.
+    let keys = read(agent, "/v1/operator/keyring/keys");
+    let idle = keys.as_array().unwrap().iter().filter(|key| key["State"] == "inactive");
+    let idle = idle.max_by_key(|key| key["CreateIndex"].as_u64()).unwrap();
+    let path = format!("/v1/operator/keyring/key/{}", idle["KeyID"].as_str().unwrap());
+    let (status, body) = agent.ask("DELETE", &path, "").unwrap();
+    if status != 200 {
+        refused.push(format!("DELETE {path}: {status} {body}"));
     }
     refused
 }
