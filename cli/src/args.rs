@@ -8,6 +8,7 @@
 mod agent;
 mod alloc;
 mod alloc_act;
+mod alloc_inside;
 mod arity;
 mod deployment;
 mod eval;
@@ -27,9 +28,12 @@ mod server;
 mod shared;
 mod system;
 
+pub(crate) use arity::advice;
+
 pub use agent::AgentArgs;
 pub use alloc::{AllocCommand, AllocLogs, AllocStatus};
 pub use alloc_act::{AllocRestart, AllocSignal, AllocStop, AllocWhy};
+pub use alloc_inside::{AllocChecks, AllocExec, AllocFs};
 pub use deployment::{DeploymentAct, DeploymentCommand, DeploymentList, DeploymentPromote, DeploymentStatus};
 pub use eval::{EvalCommand, EvalDelete, EvalList, EvalStatus};
 pub use general::{Connection, General};
@@ -47,7 +51,7 @@ pub use node::{NodeCommand, NodeStatus};
 pub use node_act::{NodeDrain, NodeEligibility};
 pub use refusal::Refusal;
 pub use server::{OperatorCommand, RaftCommand, RaftListPeers, ServerCommand, ServerMembers};
-pub use shared::{Format, Page, Source, Watch};
+pub use shared::{Format, Page, Source, Talk, Watch};
 pub use system::{OperatorWhatIf, ReconcileCommand, SystemAct, SystemCommand};
 
 use clap::{Args, FromArgMatches, Parser, Subcommand};

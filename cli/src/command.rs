@@ -3,8 +3,12 @@
 //! A command gives its exit status, or a `Failure` with the sentence for standard error.
 
 mod alloc_act;
+mod alloc_checks;
+mod alloc_exec;
+mod alloc_fs;
 mod alloc_logs;
 mod alloc_status;
+mod alloc_target;
 mod deployment;
 mod eval;
 mod explain;
@@ -29,6 +33,7 @@ mod node_status;
 mod server_members;
 mod status;
 mod system;
+mod tail;
 mod version;
 
 use crate::args::{
@@ -38,7 +43,7 @@ use crate::args::{
 };
 use crate::console::{Console, Failure, client};
 use crate::http::ApiClient;
-use crate::{monitor, output};
+use crate::{args, monitor, output};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -114,6 +119,9 @@ async fn alloc(command: &AllocCommand) -> Result<u8, Failure> {
         AllocCommand::Stop(args) => alloc_act::stop(args, of(&args.general)).await,
         AllocCommand::Restart(args) => alloc_act::restart(args).await,
         AllocCommand::Signal(args) => alloc_act::signal(args).await,
+        AllocCommand::Exec(args) => alloc_exec::run(args, of(&args.general)).await,
+        AllocCommand::Fs(args) => alloc_fs::run(args, of(&args.general)).await,
+        AllocCommand::Checks(args) => alloc_checks::run(args, of(&args.general)).await,
         AllocCommand::Why(args) => explain::alloc(args, of(&args.general)).await,
     }
 }
@@ -164,6 +172,11 @@ fn of(general: &General) -> Console {
 /// An answer as a documented shape; `doing` begins the sentence when it is none.
 fn decode<T: DeserializeOwned>(doing: &str, value: &Value) -> Result<T, Failure> {
     api::json::from_value(value).map_err(|e| Failure::new(format!("{doing}: decoding the answer: {e}")))
+}
+
+/// A command that was used wrongly: the sentence, and where its help is.
+fn misused(path: &str, sentence: &str) -> Failure {
+    Failure::new(format!("{sentence}\n{}", args::advice(path)))
 }
 
 /// A client for a job file: what the file says of region and namespace wins over flags and environment.

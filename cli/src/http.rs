@@ -7,9 +7,11 @@
 mod address;
 mod error;
 mod escape;
+mod socket;
 
 pub use error::HttpError;
 pub use escape::path_segment;
+pub use socket::Socket;
 
 use crate::args::Connection;
 use address::Address;

@@ -10,9 +10,11 @@ pub mod console;
 
 pub mod demo;
 pub mod find;
+pub mod frames;
 pub mod http;
 pub mod monitor;
 pub mod output;
+pub mod session;
 pub mod view;
 
 use args::{Command, Invocation};

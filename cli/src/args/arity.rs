@@ -65,6 +65,7 @@ const RULES: &[Rule] = &[
     rule("alloc stop", 1, 1, "This command takes one argument: <alloc-id>"),
     rule("alloc restart", 1, 2, "This command takes one or two arguments: <alloc-id> <task-name>"),
     rule("alloc signal", 1, 2, "This command takes up to two arguments: <alloc-id> <task>"),
+    rule("alloc checks", 1, 1, "An allocation ID is required"),
     rule("alloc why", 1, 1, "This command takes one argument: <alloc-id>"),
     rule("node drain", 0, 1, "This command takes one argument: <node>"),
     rule("node eligibility", 0, 1, "This command takes one argument: <node>"),
@@ -98,5 +99,10 @@ pub(crate) fn check(path: &[String], arguments: &[String]) -> Result<(), Refusal
         return Ok(());
     };
     let help = rule.help.unwrap_or(rule.path);
-    Err(Refusal::error(format!("{}\nFor additional help try '{PROGRAM} {help} -help'", rule.sentence)))
+    Err(Refusal::error(format!("{}\n{}", rule.sentence, advice(help))))
+}
+
+/// The line behind a sentence about how a command is used.
+pub(crate) fn advice(path: &str) -> String {
+    format!("For additional help try '{PROGRAM} {path} -help'")
 }

@@ -66,7 +66,12 @@ pub(super) fn dial(error: &reqwest::Error, host: &str) -> String {
     if error.is_connect() && error.is_timeout() {
         return format!("dial tcp {host}: i/o timeout");
     }
-    match io_kind(error) {
+    dialed(io_kind(error), innermost(error), host)
+}
+
+/// The same for a connection that is made without the library for requests.
+pub(super) fn dialed(kind: Option<io::ErrorKind>, text: String, host: &str) -> String {
+    match kind {
         Some(io::ErrorKind::ConnectionRefused) => format!("dial tcp {host}: connect: connection refused"),
         Some(io::ErrorKind::NetworkUnreachable) => {
             format!("dial tcp {host}: connect: network is unreachable")
@@ -74,11 +79,11 @@ pub(super) fn dial(error: &reqwest::Error, host: &str) -> String {
         Some(io::ErrorKind::HostUnreachable) => format!("dial tcp {host}: connect: no route to host"),
         Some(io::ErrorKind::ConnectionReset) => "read: connection reset by peer".to_owned(),
         Some(io::ErrorKind::UnexpectedEof) => "EOF".to_owned(),
-        _ if innermost(error).contains("failed to lookup address") => {
+        _ if text.contains("failed to lookup address") => {
             let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
             format!("dial tcp: lookup {name}: no such host")
         }
-        _ => innermost(error),
+        _ => text,
     }
 }
 
