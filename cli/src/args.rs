@@ -12,6 +12,7 @@ mod alloc_inside;
 mod arity;
 mod deployment;
 mod eval;
+mod fmt;
 mod general;
 mod go_flags;
 mod help;
@@ -36,6 +37,7 @@ pub use alloc_act::{AllocRestart, AllocSignal, AllocStop, AllocWhy};
 pub use alloc_inside::{AllocChecks, AllocExec, AllocFs};
 pub use deployment::{DeploymentAct, DeploymentCommand, DeploymentList, DeploymentPromote, DeploymentStatus};
 pub use eval::{EvalCommand, EvalDelete, EvalList, EvalStatus};
+pub use fmt::FmtArgs;
 pub use general::{Connection, General};
 pub use job::{JobCommand, JobInspect, JobRun, JobStatus, JobStop};
 pub use job_change::{
@@ -112,6 +114,9 @@ pub enum Command {
     /// Displays the status of whatever the identifier names
     #[command(override_usage = "drover status [options] <identifier>")]
     Status(StatusArgs),
+    /// Rewrites job files and configurations in their canonical layout
+    #[command(override_usage = "drover fmt [flags] paths ...")]
+    Fmt(FmtArgs),
     /// Starts one task and owns it; used by the agent only
     #[command(hide = true)]
     Supervisor(SupervisorArgs),

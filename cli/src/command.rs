@@ -12,6 +12,7 @@ mod alloc_target;
 mod deployment;
 mod eval;
 mod explain;
+mod fmt;
 mod job_change;
 mod job_dispatch;
 mod job_file;
@@ -52,6 +53,7 @@ use serde_json::Value;
 pub async fn run(command: &Command) -> u8 {
     let done = match command {
         Command::Version(_) => version::run(Console::plain()),
+        Command::Fmt(args) => fmt::run(args, Console::plain()),
         Command::Job(command) => job(command).await,
         Command::Node(command) => node(command).await,
         Command::Alloc(command) => alloc(command).await,

@@ -5,6 +5,7 @@
 pub mod alloc;
 pub mod checks;
 pub mod deployment;
+pub mod diagnostic;
 pub mod diff;
 pub mod eval;
 pub mod explain;

@@ -32,7 +32,6 @@ const UNBUILT: &[&str] = &[
     "agent-info",
     "check",
     "config",
-    "fmt",
     "license",
     "login",
     "monitor",

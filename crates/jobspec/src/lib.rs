@@ -2,7 +2,8 @@
 //!
 //! [`parse`] reads a job file as `POST /v1/jobs/parse` does, in four steps: text to tree (`syntax`), variables and locals
 //! (`variables`), expressions to values (`eval`, `functions`), and blocks to JSON by a table that describes the job
-//! specification (`schema`, `decode`). [`canonicalize`] fills in what clients fill in before they register a job.
+//! specification (`schema`, `decode`). [`canonicalize`] fills in what clients fill in before they register a job, and
+//! [`layout`] writes a text as it is usually written.
 //!
 //! Mistakes are answered with [`Diagnostics`] in the words users know. Text, nesting, work and results are limited, and
 //! nothing in here panics on any text. The crate reads no file, no clock and no environment: see [`Options`].
@@ -13,6 +14,7 @@ mod decode;
 mod diagnostic;
 mod eval;
 mod functions;
+mod layout;
 mod limits;
 mod number;
 mod options;
@@ -26,6 +28,7 @@ mod variables;
 
 pub use canonical::canonicalize;
 pub use diagnostic::{Diagnostic, Diagnostics, Severity, Subject};
+pub use layout::layout;
 pub use limits::{MAX_NESTING, MAX_TEXT};
 pub use options::{FileError, Files, Given, Options};
 pub use parse::parse;

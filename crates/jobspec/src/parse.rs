@@ -66,7 +66,7 @@ pub fn parse(name: &str, text: &str, options: &Options<'_>) -> Result<Json, Diag
     if out.is_empty() { Ok(Json::Object(object)) } else { Err(Diagnostics::lines(out)) }
 }
 
-fn check_size(name: &str, text: &str) -> Result<(), Diagnostics> {
+pub(crate) fn check_size(name: &str, text: &str) -> Result<(), Diagnostics> {
     if text.len() <= MAX_TEXT {
         return Ok(());
     }
