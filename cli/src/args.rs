@@ -19,6 +19,7 @@ mod help;
 mod job;
 mod job_change;
 mod job_file;
+mod job_inside;
 mod job_read;
 mod names;
 mod namespace;
@@ -45,6 +46,7 @@ pub use job_change::{
     JobTagUnset, PeriodicCommand, TagCommand,
 };
 pub use job_file::{JobInit, JobPlan, JobValidate};
+pub use job_inside::{JobAction, JobLogs, JobRestart};
 pub use job_read::{JobAllocs, JobDeployments, JobExplain, JobHistory, JobScalingEvents, JobWait};
 pub use namespace::{
     NamespaceApply, NamespaceCommand, NamespaceDelete, NamespaceInspect, NamespaceList, NamespaceStatus,

@@ -13,6 +13,7 @@ mod deployment;
 mod eval;
 mod explain;
 mod fmt;
+mod job_action;
 mod job_change;
 mod job_dispatch;
 mod job_file;
@@ -20,7 +21,9 @@ mod job_history;
 mod job_init;
 mod job_inspect;
 mod job_lists;
+mod job_logs;
 mod job_plan;
+mod job_restart;
 mod job_run;
 mod job_scale;
 mod job_status;
@@ -104,6 +107,9 @@ async fn job(command: &JobCommand) -> Result<u8, Failure> {
         JobCommand::Deployments(args) => job_lists::deployments(args, of(&args.general)).await,
         JobCommand::Promote(args) => job_change::promote(args, of(&args.general)).await,
         JobCommand::Start(args) => job_change::start(args, of(&args.general)).await,
+        JobCommand::Restart(args) => job_restart::run(args, of(&args.general)).await,
+        JobCommand::Action(args) => job_action::run(args, of(&args.general)).await,
+        JobCommand::Logs(args) => job_logs::run(args, of(&args.general)).await,
         JobCommand::Explain(args) => explain::job(args, of(&args.general)).await,
         JobCommand::Wait(args) => job_wait::run(args, of(&args.general)).await,
         JobCommand::Periodic(PeriodicCommand::Force(args)) => {

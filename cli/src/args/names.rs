@@ -11,6 +11,7 @@ const ALIASES: &[(&str, &[&str])] = &[
     ("validate", &["job", "validate"]),
     ("init", &["job", "init"]),
     ("start", &["job", "start"]),
+    ("action", &["job", "action"]),
     ("eval-status", &["eval", "status"]),
     ("logs", &["alloc", "logs"]),
     ("exec", &["alloc", "exec"]),
@@ -28,7 +29,6 @@ const DEPRECATED: &[&str] = &["server-members"];
 /// place of a usage text in which the user looks for a typing error.
 const UNBUILT: &[&str] = &[
     "acl",
-    "action",
     "agent-info",
     "check",
     "config",
@@ -48,8 +48,6 @@ const UNBUILT: &[&str] = &[
     "volume",
     "windows",
     "alloc pause",
-    "job action",
-    "job restart",
     "node config",
     "node identity",
     "node intro",

@@ -87,7 +87,6 @@ fn mistakes_are_said_in_the_words_of_go() {
             "server members x",
             "This command takes no arguments\nFor additional help try 'drover server members -help'\n",
         ),
-        ("job restart x", "drover job restart is not supported yet\n"),
         ("acl bootstrap", "drover acl is not supported yet\n"),
         ("operator raft remove-peer", "drover operator raft remove-peer is not supported yet\n"),
         ("-autocomplete-install", "-autocomplete-install is not supported yet\n"),
