@@ -29,6 +29,7 @@ mod job_scale;
 mod job_status;
 mod job_stop;
 mod job_tag;
+mod job_template;
 mod job_validate;
 mod job_wait;
 mod namespace;
@@ -96,7 +97,7 @@ async fn job(command: &JobCommand) -> Result<u8, Failure> {
         JobCommand::Inspect(args) => job_inspect::run(args, of(&args.general)).await,
         JobCommand::Plan(args) => job_plan::run(args, of(&args.general)).await,
         JobCommand::Validate(args) => job_validate::run(args, of(&args.general)).await,
-        JobCommand::Init(args) => job_init::run(args, of(&args.general)),
+        JobCommand::Init(args) => job_init::run(args, of(&args.general)).await,
         JobCommand::History(args) => job_history::run(args, of(&args.general)).await,
         JobCommand::Revert(args) => job_change::revert(args, of(&args.general)).await,
         JobCommand::Dispatch(args) => job_dispatch::run(args, of(&args.general)).await,
@@ -238,12 +239,11 @@ fn raw(format: &Format) -> Result<Option<Raw>, Failure> {
 /// Print a value as JSON or through a template.
 fn print_raw<T: Serialize>(console: Console, raw: &Raw, value: &T) -> Result<u8, Failure> {
     let failed = |why: String| Failure::new(format!("Error formatting the data: {why}"));
+    let mut data = serde_json::to_value(value).map_err(|e| failed(e.to_string()))?;
+    output::complete(&mut data);
     let text = match raw {
-        Raw::Json => output::pretty(value).map_err(|e| failed(e.to_string()))?,
-        Raw::Template(template) => {
-            let data = serde_json::to_value(value).map_err(|e| failed(e.to_string()))?;
-            output::render(template, &data).map_err(|e| failed(e.to_string()))?
-        }
+        Raw::Json => output::pretty(&data).map_err(|e| failed(e.to_string()))?,
+        Raw::Template(template) => output::render(template, &data).map_err(|e| failed(e.to_string()))?,
     };
     console.line(text);
     Ok(0)

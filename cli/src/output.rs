@@ -8,12 +8,14 @@ mod monitor;
 mod table;
 mod template;
 mod time;
+mod whole;
 
 pub use json::pretty;
 pub use monitor::monitor_line;
 pub use table::{key_values, list, list_with_blanks};
 pub use template::{TemplateError, render};
 pub use time::{absolute, absolute_text, difference, timestamp};
+pub use whole::complete;
 
 /// Characters of a short id.
 const SHORT_ID: usize = 8;

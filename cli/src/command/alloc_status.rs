@@ -67,6 +67,13 @@ pub(super) async fn one(
         let usage = stats.as_ref().and_then(|stats| usage(stats, name));
         console.line(format!("\n{}", view::alloc::section(&alloc, name, state, usage)));
     }
+    if let Some(metric) = alloc.metrics.as_ref().filter(|_| verbose) {
+        console.line(format!(
+            "\n{}\n{}",
+            console.heading("Placement Metrics"),
+            view::explain::scores(metric, true)
+        ));
+    }
     Ok(0)
 }
 

@@ -73,8 +73,16 @@ async fn one(client: &ApiClient, console: Console, stub: &JobStub, args: &JobSta
     let path = format!("/v1/job/{}", path_segment(&stub.id));
     let (job, _) =
         client.shape::<Job>(&path, &[]).await.map_err(|e| Failure::because("Error querying job", &e))?;
-    console.line(view::job::block(&job));
+    console.line(view::job::block(&job, now_ns()));
     if args.short {
+        return Ok(0);
+    }
+    if job.periodic.is_some() || job.parameterized_job.is_some() {
+        let word = if job.parameterized_job.is_some() { "dispatch" } else { "periodic" };
+        let prefix = format!("{}/{word}-", stub.id);
+        let children: Vec<JobStub> = shape(&client, "/v1/jobs", &[("prefix", &prefix)], "child jobs").await?;
+        let summary = maybe::<JobSummary>(&client, &format!("{path}/summary"), "job summary").await?;
+        console.line(format!("\n{}", view::job::sections(console, &job, summary.as_ref(), &children)));
         return Ok(0);
     }
     let details = view::job::Details {
@@ -96,7 +104,7 @@ async fn one(client: &ApiClient, console: Console, stub: &JobStub, args: &JobSta
         .await?,
     };
     let depth = view::job::Depth { evals: args.evals, verbose: args.verbose, now_ns: now_ns() };
-    console.line(format!("\n{}", view::job::details(console, &details, depth)));
+    console.line(format!("\n{}", view::job::details(console, &job, &details, depth)));
     Ok(0)
 }
 
