@@ -29,8 +29,11 @@ mod refusal;
 mod server;
 mod shared;
 mod system;
+mod top;
 
 pub(crate) use arity::advice;
+pub(crate) use go_flags::is_bool;
+pub(crate) use names::{expanded, spellings};
 
 pub use agent::AgentArgs;
 pub use alloc::{AllocCommand, AllocLogs, AllocStatus};
@@ -57,6 +60,7 @@ pub use refusal::Refusal;
 pub use server::{OperatorCommand, RaftCommand, RaftListPeers, ServerCommand, ServerMembers};
 pub use shared::{Format, Page, Source, Talk, Watch};
 pub use system::{OperatorWhatIf, ReconcileCommand, SystemAct, SystemCommand};
+pub use top::TopArgs;
 
 use clap::{Args, FromArgMatches, Parser, Subcommand};
 use std::ffi::OsString;
@@ -116,6 +120,9 @@ pub enum Command {
     /// Displays the status of whatever the identifier names
     #[command(override_usage = "drover status [options] <identifier>")]
     Status(StatusArgs),
+    /// Shows the cluster, its jobs and its allocations, live
+    #[command(override_usage = "drover top [options]")]
+    Top(TopArgs),
     /// Rewrites job files and configurations in their canonical layout
     #[command(override_usage = "drover fmt [flags] paths ...")]
     Fmt(FmtArgs),
@@ -175,6 +182,11 @@ pub struct Invocation {
     pub warning: String,
 }
 
+/// The grammar, for those who look at it without a line.
+pub(crate) fn grammar() -> clap::Command {
+    <Line as clap::CommandFactory>::command()
+}
+
 /// Parse the arguments behind the program's name.
 pub fn parse(argv: impl IntoIterator<Item = OsString>) -> Result<Invocation, Refusal> {
     let mut words = Vec::new();
@@ -198,7 +210,7 @@ fn read(argv: impl IntoIterator<Item = OsString>, words: &mut Vec<String>) -> Re
         }
         words.push(word.into_string().map_err(|w| Refusal::error(format!("argument is not UTF-8: {w:?}")))?);
     }
-    let grammar = <Line as clap::CommandFactory>::command();
+    let grammar = grammar();
     let found = names::find(&grammar, words)?;
     let line = go_flags::read(found.command, &found.path, found.rest)?;
     arity::check(&found.path, &line.arguments)?;

@@ -57,6 +57,7 @@ use serde_json::Value;
 pub async fn run(command: &Command) -> u8 {
     let done = match command {
         Command::Version(_) => version::run(Console::plain()),
+        Command::Top(args) => crate::top::run(args, of(&args.general)).await,
         Command::Fmt(args) => fmt::run(args, Console::plain()),
         Command::Job(command) => job(command).await,
         Command::Node(command) => node(command).await,

@@ -23,6 +23,7 @@ const RULES: &[Rule] = &[
     rule("version", 0, ANY, ""),
     rule("status", 0, ANY, ""),
     rule("fmt", 0, ANY, ""),
+    rule("top", 0, 0, "This command takes no arguments"),
     rule("job run", 1, 1, "This command takes one argument: <path>"),
     rule("job stop", 1, ANY, "This command takes at least one argument: <job>"),
     rule("job inspect", 1, 1, "This command takes one argument: <job>"),

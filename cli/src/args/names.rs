@@ -95,9 +95,6 @@ pub(crate) fn find<'a>(grammar: &'a clap::Command, words: &[String]) -> Result<F
     if matches!(first.as_str(), "-v" | "-version" | "--version") {
         return find(grammar, &["version".to_owned()]);
     }
-    if first.starts_with("-autocomplete") || first.starts_with("--autocomplete") {
-        return Err(Refusal::error(format!("{first} is not supported yet")));
-    }
     if first.starts_with('-') {
         return Err(Refusal::error(
             "Invalid flags before the subcommand. If these flags are for\n\
@@ -124,6 +121,22 @@ pub(crate) fn find<'a>(grammar: &'a clap::Command, words: &[String]) -> Result<F
 
 fn is_help(word: &str) -> bool {
     matches!(word, "-h" | "-help" | "--help" | "--h")
+}
+
+/// A line with the alias at its beginning written out.
+pub(crate) fn expanded(words: &[String]) -> Vec<String> {
+    if words.is_empty() { Vec::new() } else { expand(words) }
+}
+
+/// The names that may stand in a group, aliases included; deprecated ones are understood, not offered.
+pub(crate) fn spellings(group: &clap::Command, path: &[String]) -> Vec<String> {
+    let shown = group.get_subcommands().filter(|command| !command.is_hide_set());
+    let mut names: Vec<String> = shown.map(|command| command.get_name().to_owned()).collect();
+    if path.is_empty() {
+        let offered = ALIASES.iter().map(|(alias, _)| *alias).filter(|alias| !DEPRECATED.contains(alias));
+        names.extend(offered.map(str::to_owned));
+    }
+    names
 }
 
 fn expand(words: &[String]) -> Vec<String> {

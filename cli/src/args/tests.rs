@@ -89,7 +89,6 @@ fn mistakes_are_said_in_the_words_of_go() {
         ),
         ("acl bootstrap", "drover acl is not supported yet\n"),
         ("operator raft remove-peer", "drover operator raft remove-peer is not supported yet\n"),
-        ("-autocomplete-install", "-autocomplete-install is not supported yet\n"),
     ] {
         let refusal = refused(words);
         assert_eq!(
