@@ -239,12 +239,19 @@ fn raw(format: &Format) -> Result<Option<Raw>, Failure> {
 
 /// Print a value as JSON or through a template.
 fn print_raw<T: Serialize>(console: Console, raw: &Raw, value: &T) -> Result<u8, Failure> {
+    print_typed(console, raw, value, "")
+}
+
+/// The same for a value of which is known what type the original has it in, as its messages about templates say.
+fn print_typed<T: Serialize>(console: Console, raw: &Raw, value: &T, name: &str) -> Result<u8, Failure> {
     let failed = |why: String| Failure::new(format!("Error formatting the data: {why}"));
     let mut data = serde_json::to_value(value).map_err(|e| failed(e.to_string()))?;
     output::complete(&mut data);
     let text = match raw {
         Raw::Json => output::pretty(&data).map_err(|e| failed(e.to_string()))?,
-        Raw::Template(template) => output::render(template, &data).map_err(|e| failed(e.to_string()))?,
+        Raw::Template(template) => {
+            output::render(template, &data, name).map_err(|e| failed(e.to_string()))?
+        }
     };
     console.line(text);
     Ok(0)

@@ -1,6 +1,6 @@
 //! `job inspect`: the job as the servers hold it.
 
-use super::{Raw, print_raw, raw};
+use super::{Raw, print_raw, print_typed, raw};
 use crate::args::JobInspect;
 use crate::console::{Console, Failure, client};
 use crate::find;
@@ -25,7 +25,7 @@ pub(super) async fn run(args: &JobInspect, console: Console) -> Result<u8, Failu
         Some(version) => at(&client, &stub.id, version).await?,
     };
     if let Some(raw) = &raw {
-        return print_raw(console, raw, &job);
+        return print_typed(console, raw, &job, "*api.Job");
     }
     if args.hcl {
         let version = job["Version"].as_u64().unwrap_or(0);

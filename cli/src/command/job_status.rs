@@ -1,6 +1,6 @@
 //! `job status`: the list of jobs, or everything about one.
 
-use super::{Raw, now_ns, print_raw, raw};
+use super::{Raw, now_ns, print_typed, raw};
 use crate::args::{Format, General, JobStatus};
 use crate::console::{Console, Failure, client};
 use crate::find;
@@ -19,7 +19,12 @@ pub(super) async fn run(args: &JobStatus, console: Console) -> Result<u8, Failur
     };
     let stub = find::job(&client, prefix).await?;
     if let Some(raw) = &raw {
-        return print_raw(console, raw, &[whole(&client, &stub, args.all_allocs).await?]);
+        return print_typed(
+            console,
+            raw,
+            &[whole(&client, &stub, args.all_allocs).await?],
+            "[]command.JobJson",
+        );
     }
     one(&client, console, &stub, args).await
 }
@@ -34,7 +39,7 @@ pub(super) async fn of(
     raw: Option<&Raw>,
 ) -> Result<u8, Failure> {
     if let Some(raw) = raw {
-        return print_raw(console, raw, &[whole(client, stub, false).await?]);
+        return print_typed(console, raw, &[whole(client, stub, false).await?], "[]command.JobJson");
     }
     let args = JobStatus {
         general: general.clone(),
@@ -58,7 +63,7 @@ pub(super) async fn list(client: &ApiClient, console: Console, raw: Option<&Raw>
         for job in &jobs {
             all.push(whole(client, job, false).await?);
         }
-        return print_raw(console, raw, &all);
+        return print_typed(console, raw, &all, "[]command.JobJson");
     }
     if jobs.is_empty() {
         console.line("No running jobs");

@@ -1,6 +1,6 @@
 //! `namespace list|status|inspect|apply|delete`.
 
-use super::{Raw, print_raw, raw};
+use super::{Raw, print_raw, print_typed, raw};
 use crate::args::{
     Format, NamespaceApply, NamespaceDelete, NamespaceInspect, NamespaceList, NamespaceStatus,
 };
@@ -17,7 +17,7 @@ pub(super) async fn list(args: &NamespaceList, console: Console) -> Result<u8, F
     let (answer, _) =
         client.get::<Vec<Value>>("/v1/namespaces", &[]).await.map_err(|e| Failure::because(FINDING, &e))?;
     match &raw {
-        Some(raw) => print_raw(console, raw, &answer),
+        Some(raw) => print_typed(console, raw, &answer, "[]*api.Namespace"),
         None => {
             console.line(table(&answer));
             Ok(0)

@@ -4,14 +4,13 @@
 //! does not match and is not listed fails the suite, and so does a listed one that matches, unless its issue is `timing`.
 #![expect(clippy::unwrap_used, reason = "helpers of tests may unwrap as tests may")]
 
-mod agent;
-
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::Command;
 
-use agent::Agent;
+use tests::agent::Agent;
 
+const PROGRAM: &str = env!("CARGO_BIN_EXE_drover-under-test");
 const OPEN: &str = include_str!("open.txt");
 /// The list is never longer than this. Fewer is progress that has to be noted here.
 const OPEN_MAX: usize = 9;
@@ -103,13 +102,13 @@ fn the_list_of_open_steps_only_shrinks() {
 #[test]
 fn a_server_answers_as_recorded() {
     if python() {
-        check("server", &Agent::server());
+        check("server", &Agent::server(Path::new(PROGRAM)));
     }
 }
 
 #[test]
 fn a_dev_agent_answers_as_recorded() {
     if python() {
-        check("dev", &Agent::dev());
+        check("dev", &Agent::dev(Path::new(PROGRAM)));
     }
 }

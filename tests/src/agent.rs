@@ -1,7 +1,9 @@
 //! One agent as a process, as the recordings were made with: a server alone, or everything in one.
+#![expect(clippy::unwrap_used, reason = "helpers of tests may unwrap as tests may")]
 
 use std::fs;
 use std::net::{TcpListener, TcpStream};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
@@ -16,7 +18,8 @@ const PAUSE: Duration = Duration::from_millis(100);
 /// Lines of its log that a failed test shows.
 const LOG_TAIL: usize = 40;
 
-pub(crate) struct Agent {
+/// The process and its directory; both end with this.
+pub struct Agent {
     dir: TempDir,
     http: u16,
     child: Child,
@@ -24,17 +27,17 @@ pub(crate) struct Agent {
 
 impl Agent {
     /// A server without a client.
-    pub(crate) fn server() -> Self {
+    pub fn server(program: &Path) -> Self {
         let server = "server {\n  enabled = true\n  bootstrap_expect = 1\n}\n";
-        Agent::start(server, &[], "/v1/status/leader", ":")
+        Agent::start(program, server, &[], "/v1/status/leader", ":")
     }
 
     /// Server and client in one, with a node that is ready.
-    pub(crate) fn dev() -> Self {
-        Agent::start("", &["-dev"], "/v1/nodes", "\"ready\"")
+    pub fn dev(program: &Path) -> Self {
+        Agent::start(program, "", &["-dev"], "/v1/nodes", "\"ready\"")
     }
 
-    fn start(block: &str, flags: &[&str], probe: &str, ready: &str) -> Self {
+    fn start(program: &Path, block: &str, flags: &[&str], probe: &str, ready: &str) -> Self {
         let dir = tempfile::Builder::new().prefix("drover-contract-").tempdir().unwrap();
         let listeners: Vec<_> = (0..3).map(|_| TcpListener::bind("127.0.0.1:0").unwrap()).collect();
         let ports: Vec<u16> = listeners.iter().map(|own| own.local_addr().unwrap().port()).collect();
@@ -45,7 +48,7 @@ impl Agent {
         let data = dir.path().join("data");
         fs::write(&config, format!("data_dir = \"{}\"\n{ports}{block}", data.display())).unwrap();
         let log = fs::File::create(dir.path().join("log")).unwrap();
-        let mut command = Command::new(env!("CARGO_BIN_EXE_drover-under-test"));
+        let mut command = Command::new(program);
         command.arg("agent").args(flags).arg("-config").arg(&config).current_dir(dir.path());
         let errors = log.try_clone().unwrap();
         let child = command.stdin(Stdio::null()).stdout(log).stderr(errors).spawn().unwrap();
@@ -70,12 +73,13 @@ impl Agent {
         answer.starts_with("HTTP/1.1 200").then(|| body.to_owned())
     }
 
-    pub(crate) fn address(&self) -> String {
+    /// Where it listens, as a URL.
+    pub fn address(&self) -> String {
         format!("http://127.0.0.1:{}", self.http)
     }
 
     /// The end of what it has logged.
-    pub(crate) fn log(&self) -> String {
+    pub fn log(&self) -> String {
         let log = fs::read_to_string(self.dir.path().join("log")).unwrap_or_default();
         let lines: Vec<_> = log.lines().collect();
         lines[lines.len().saturating_sub(LOG_TAIL)..].join("\n")
