@@ -8,4 +8,5 @@
 mod agent;
 mod boot;
 mod demo;
+mod inside;
 mod jobs;
