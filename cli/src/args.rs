@@ -9,10 +9,12 @@ mod acl;
 mod agent;
 mod alloc;
 mod alloc_act;
+mod alloc_inside;
 mod arity;
 mod deployment;
 mod edition;
 mod eval;
+mod fmt;
 mod general;
 mod go_flags;
 mod go_value;
@@ -20,6 +22,7 @@ mod help;
 mod job;
 mod job_change;
 mod job_file;
+mod job_inside;
 mod job_read;
 mod names;
 mod namespace;
@@ -37,19 +40,26 @@ mod server;
 mod service;
 mod shared;
 mod system;
+mod top;
 mod var;
 mod volume;
+
+pub(crate) use arity::advice;
+pub(crate) use go_flags::is_bool;
+pub(crate) use names::{expanded, spellings};
 
 pub use acl::{AclBootstrap, AclCommand, AclNoun, AclPolicyCommand, AclTokenCommand, Login};
 pub use agent::AgentArgs;
 pub use alloc::{AllocCommand, AllocLogs, AllocStatus};
 pub use alloc_act::{AllocRestart, AllocSignal, AllocStop, AllocWhy};
+pub use alloc_inside::{AllocChecks, AllocExec, AllocFs};
 pub use deployment::{DeploymentAct, DeploymentCommand, DeploymentList, DeploymentPromote, DeploymentStatus};
 pub use edition::{
     LicenseCommand, QuotaApply, QuotaCommand, RecommendationCommand, SentinelApply, SentinelCommand,
     SentinelRead,
 };
 pub use eval::{EvalCommand, EvalDelete, EvalList, EvalStatus};
+pub use fmt::FmtArgs;
 pub use general::{Connection, General};
 pub(crate) use go_value::unsigned_fault;
 pub use go_value::{GoBool, GoDuration, GoUint};
@@ -59,6 +69,7 @@ pub use job_change::{
     JobTagUnset, PeriodicCommand, TagCommand,
 };
 pub use job_file::{JobInit, JobPlan, JobValidate};
+pub use job_inside::{JobAction, JobLogs, JobRestart};
 pub use job_read::{JobAllocs, JobDeployments, JobExplain, JobHistory, JobScalingEvents, JobWait};
 pub use namespace::{NamespaceApply, NamespaceCommand, NamespaceInspect};
 pub use node::{NodeCommand, NodeStatus};
@@ -80,8 +91,9 @@ pub use refusal::Refusal;
 pub use scaling::{PolicyCommand, PolicyInfo, PolicyList, ScalingCommand};
 pub use server::{AgentInfo, Monitor, ServerCommand, ServerForceLeave, ServerJoin, ServerMembers, Ui};
 pub use service::{ServiceCommand, ServiceDelete, ServiceInfo};
-pub use shared::{Example, Format, Listed, One, Page, Plain, Shown, ShownOne, Source, Watch};
+pub use shared::{Example, Format, Listed, One, Page, Plain, Shown, ShownOne, Source, Talk, Watch};
 pub use system::{OperatorWhatIf, ReconcileCommand, SystemCommand};
+pub use top::TopArgs;
 pub use var::{VarCommand, VarGet, VarInit, VarList, VarLock, VarOut, VarPurge, VarPut};
 pub use volume::{
     ConfigCommand, ConfigValidate, PluginCommand, PluginStatus, VolumeCommand, VolumeDeregister, VolumeStatus,
@@ -190,6 +202,12 @@ pub enum Command {
     /// Displays the status of whatever the identifier names
     #[command(override_usage = "drover status [options] <identifier>")]
     Status(StatusArgs),
+    /// Shows the cluster, its jobs and its allocations, live
+    #[command(override_usage = "drover top [options]")]
+    Top(TopArgs),
+    /// Rewrites job files and configurations in their canonical layout
+    #[command(override_usage = "drover fmt [flags] paths ...")]
+    Fmt(FmtArgs),
     /// Starts one task and owns it; used by the agent only
     #[command(hide = true)]
     Supervisor(SupervisorArgs),
@@ -246,6 +264,11 @@ pub struct Invocation {
     pub warning: String,
 }
 
+/// The grammar, for those who look at it without a line.
+pub(crate) fn grammar() -> clap::Command {
+    <Line as clap::CommandFactory>::command()
+}
+
 /// Parse the arguments behind the program's name.
 pub fn parse(argv: impl IntoIterator<Item = OsString>) -> Result<Invocation, Refusal> {
     let mut words = Vec::new();
@@ -269,7 +292,7 @@ fn read(argv: impl IntoIterator<Item = OsString>, words: &mut Vec<String>) -> Re
         }
         words.push(word.into_string().map_err(|w| Refusal::error(format!("argument is not UTF-8: {w:?}")))?);
     }
-    let grammar = <Line as clap::CommandFactory>::command();
+    let grammar = grammar();
     let found = names::find(&grammar, words)?;
     let line = go_flags::read(found.command, &found.path, found.rest)?;
     arity::check(&found.path, &line.arguments)?;

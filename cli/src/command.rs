@@ -4,14 +4,20 @@
 
 mod acl;
 mod alloc_act;
+mod alloc_checks;
+mod alloc_exec;
+mod alloc_fs;
 mod alloc_logs;
 mod alloc_status;
+mod alloc_target;
 mod config_validate;
 mod deployment;
 mod edition;
 mod eval;
 mod explain;
+mod fmt;
 mod hint;
+mod job_action;
 mod job_change;
 mod job_dispatch;
 mod job_file;
@@ -19,12 +25,15 @@ mod job_history;
 mod job_init;
 mod job_inspect;
 mod job_lists;
+mod job_logs;
 mod job_plan;
+mod job_restart;
 mod job_run;
 mod job_scale;
 mod job_status;
 mod job_stop;
 mod job_tag;
+mod job_template;
 mod job_validate;
 mod job_wait;
 mod monitor_log;
@@ -45,6 +54,7 @@ mod service;
 mod spec;
 mod status;
 mod system;
+mod tail;
 mod ui;
 mod var;
 mod version;
@@ -57,7 +67,7 @@ use crate::args::{
 };
 use crate::console::{Console, Failure, client};
 use crate::http::{ApiClient, Meta};
-use crate::{monitor, output};
+use crate::{args, monitor, output};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -66,6 +76,8 @@ use serde_json::Value;
 pub async fn run(command: &Command) -> u8 {
     let done = match command {
         Command::Version(_) => version::run(Console::plain()),
+        Command::Top(args) => crate::top::run(args, of(&args.general)).await,
+        Command::Fmt(args) => fmt::run(args, Console::plain()),
         Command::Job(command) => job(command).await,
         Command::Node(command) => node(command).await,
         Command::Alloc(command) => alloc(command).await,
@@ -126,7 +138,7 @@ async fn job(command: &JobCommand) -> Result<u8, Failure> {
         JobCommand::Inspect(args) => job_inspect::run(args, of(&args.general)).await,
         JobCommand::Plan(args) => job_plan::run(args, of(&args.general)).await,
         JobCommand::Validate(args) => job_validate::run(args, of(&args.general)).await,
-        JobCommand::Init(args) => job_init::run(args, of(&args.general)),
+        JobCommand::Init(args) => job_init::run(args, of(&args.general)).await,
         JobCommand::History(args) => job_history::run(args, of(&args.general)).await,
         JobCommand::Revert(args) => job_change::revert(args, of(&args.general)).await,
         JobCommand::Dispatch(args) => job_dispatch::run(args, of(&args.general)).await,
@@ -137,6 +149,9 @@ async fn job(command: &JobCommand) -> Result<u8, Failure> {
         JobCommand::Deployments(args) => job_lists::deployments(args, of(&args.general)).await,
         JobCommand::Promote(args) => job_change::promote(args, of(&args.general)).await,
         JobCommand::Start(args) => job_change::start(args, of(&args.general)).await,
+        JobCommand::Restart(args) => job_restart::run(args, of(&args.general)).await,
+        JobCommand::Action(args) => job_action::run(args, of(&args.general)).await,
+        JobCommand::Logs(args) => job_logs::run(args, of(&args.general)).await,
         JobCommand::Explain(args) => explain::job(args, of(&args.general)).await,
         JobCommand::Wait(args) => job_wait::run(args, of(&args.general)).await,
         JobCommand::Periodic(PeriodicCommand::Force(args)) => {
@@ -154,6 +169,9 @@ async fn alloc(command: &AllocCommand) -> Result<u8, Failure> {
         AllocCommand::Stop(args) => alloc_act::stop(args, of(&args.general)).await,
         AllocCommand::Restart(args) => alloc_act::restart(args).await,
         AllocCommand::Signal(args) => alloc_act::signal(args).await,
+        AllocCommand::Exec(args) => alloc_exec::run(args, of(&args.general)).await,
+        AllocCommand::Fs(args) => alloc_fs::run(args, of(&args.general)).await,
+        AllocCommand::Checks(args) => alloc_checks::run(args, of(&args.general)).await,
         AllocCommand::Why(args) => explain::alloc(args, of(&args.general)).await,
     }
 }
@@ -207,6 +225,11 @@ fn of(general: &General) -> Console {
 /// An answer as a documented shape; `doing` begins the sentence when it is none.
 fn decode<T: DeserializeOwned>(doing: &str, value: &Value) -> Result<T, Failure> {
     api::json::from_value(value).map_err(|e| Failure::new(format!("{doing}: decoding the answer: {e}")))
+}
+
+/// A command that was used wrongly: the sentence, and where its help is.
+fn misused(path: &str, sentence: &str) -> Failure {
+    Failure::new(format!("{sentence}\n{}", args::advice(path)))
 }
 
 /// A client for a job file: what the file says of region and namespace wins over flags and environment.
@@ -269,12 +292,19 @@ fn print_page(console: Console, command: &str, meta: &Meta) {
 
 /// Print a value as JSON or through a template.
 fn print_raw<T: Serialize>(console: Console, raw: &Raw, value: &T) -> Result<u8, Failure> {
+    print_typed(console, raw, value, "")
+}
+
+/// The same for a value of which is known what type the original has it in, as its messages about templates say.
+fn print_typed<T: Serialize>(console: Console, raw: &Raw, value: &T, name: &str) -> Result<u8, Failure> {
     let failed = |why: String| Failure::new(format!("Error formatting the data: {why}"));
     let mut data = serde_json::to_value(value).map_err(|e| failed(e.to_string()))?;
     output::complete(&mut data);
     let text = match raw {
         Raw::Json => output::pretty(&data).map_err(|e| failed(e.to_string()))?,
-        Raw::Template(template) => output::render(template, &data).map_err(|e| failed(e.to_string()))?,
+        Raw::Template(template) => {
+            output::render(template, &data, name).map_err(|e| failed(e.to_string()))?
+        }
     };
     console.line(text);
     Ok(0)

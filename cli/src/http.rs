@@ -8,10 +8,12 @@ mod address;
 mod error;
 mod escape;
 mod raw;
+mod socket;
 
 pub use error::HttpError;
 pub use escape::path_segment;
 pub use raw::{Answer, Request};
+pub use socket::Socket;
 
 use crate::args::Connection;
 use address::Address;

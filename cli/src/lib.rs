@@ -6,13 +6,17 @@
 pub mod agent;
 pub mod args;
 pub mod command;
+pub mod complete;
 pub mod console;
 
 pub mod demo;
 pub mod find;
+pub mod frames;
 pub mod http;
 pub mod monitor;
 pub mod output;
+pub mod session;
+pub mod top;
 pub mod view;
 
 use args::{Command, Invocation};
@@ -24,6 +28,19 @@ use std::process::ExitCode;
 ///
 /// `supervisor` runs before any thread and any async runtime exists, because it blocks signals for its whole process.
 pub fn run(words: impl Iterator<Item = OsString>) -> ExitCode {
+    if let Some(line) = complete::asked(console::environment) {
+        return on_runtime(false, async move { complete::run(&line).await });
+    }
+    let words: Vec<OsString> = words.collect();
+    if let Some(install) = words.first().and_then(|word| autocompletion(word)) {
+        return match complete::install::run(install, Console::plain()) {
+            Ok(status) => ExitCode::from(status),
+            Err(failure) => {
+                Console::plain().error(&failure.message);
+                ExitCode::from(failure.exit)
+            }
+        };
+    }
     let Invocation { command, warning } = match args::parse(words) {
         Ok(invocation) => invocation,
         Err(refusal) => {
@@ -48,6 +65,15 @@ pub fn run(words: impl Iterator<Item = OsString>) -> ExitCode {
         Command::Agent(args) => on_runtime(true, async move { agent::run(&args).await }),
         Command::Demo(args) => on_runtime(false, async move { demo::run(&args).await }),
         other => on_runtime(false, async move { command::run(&other).await }),
+    }
+}
+
+/// Whether the first word of a line installs the completion of lines (`true`) or takes it away.
+fn autocompletion(word: &std::ffi::OsStr) -> Option<bool> {
+    match word.to_str()?.strip_prefix("-")?.trim_start_matches('-') {
+        "autocomplete-install" => Some(true),
+        "autocomplete-uninstall" => Some(false),
+        _ => None,
     }
 }
 

@@ -3,10 +3,13 @@
 //! Nothing here asks a server, reads the clock or prints; ids are shortened and times written as the caller says.
 
 pub mod alloc;
+pub mod checks;
 pub mod deployment;
+pub mod diagnostic;
 pub mod diff;
 pub mod eval;
 pub mod explain;
+pub mod files;
 pub mod job;
 pub mod metric;
 pub mod node;

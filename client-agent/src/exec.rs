@@ -143,7 +143,9 @@ async fn begin(
     }
     let driver = context.drivers.get(&site.task.driver);
     let driver = driver.ok_or_else(|| FsError::new(500, "the task's driver is gone"))?;
-    let process = driver.exec(config, asked).await.map_err(|error| FsError::new(500, error.to_string()))?;
+    // The original's drivers are processes of their own; people know the words in front from there.
+    let failed = |error| FsError::new(500, format!("rpc error: code = Unknown desc = {error}"));
+    let process = driver.exec(config, asked).await.map_err(failed)?;
     let (sender, messages) = mpsc::channel(MESSAGES_MAX);
     let cancel = context.cancel.clone();
     tokio::spawn(async move {

@@ -1,6 +1,8 @@
 //! `alloc status|logs`.
 
-use super::{AllocRestart, AllocSignal, AllocStop, AllocWhy, Format, General};
+use super::{
+    AllocChecks, AllocExec, AllocFs, AllocRestart, AllocSignal, AllocStop, AllocWhy, Format, General,
+};
 use clap::{Args, Subcommand};
 
 /// Commands of the group `alloc`.
@@ -21,6 +23,15 @@ pub enum AllocCommand {
     /// Signal a running allocation
     #[command(override_usage = "drover alloc signal [options] <allocation> <task>")]
     Signal(AllocSignal),
+    /// Execute a command in a task
+    #[command(override_usage = "drover alloc exec [options] <allocation> <command>")]
+    Exec(AllocExec),
+    /// Inspect the contents of an allocation directory
+    #[command(override_usage = "drover alloc fs [options] <allocation> <path>")]
+    Fs(AllocFs),
+    /// Display the newest answers of the checks of an allocation's services
+    #[command(override_usage = "drover alloc checks [options] <allocation>")]
+    Checks(AllocChecks),
     /// Tell why an allocation is where it is
     #[command(override_usage = "drover alloc why [options] <allocation>")]
     Why(AllocWhy),
@@ -70,6 +81,9 @@ pub struct AllocLogs {
     /// The arguments name a job: take one of its allocations, a running one if there is any
     #[arg(long)]
     pub job: bool,
+    /// With -job: the group of the allocation
+    #[arg(long, value_name = "group")]
+    pub group: Option<String>,
     /// Keep displaying what is appended
     #[arg(long)]
     pub f: bool,

@@ -35,6 +35,8 @@ const RULES: &[Rule] = &[
     rule("demo", 0, 0, NONE),
     rule("version", 0, ANY, ""),
     rule("status", 0, ANY, ""),
+    rule("fmt", 0, ANY, ""),
+    rule("top", 0, 0, NONE),
     rule("job run", 1, 1, A_PATH),
     rule("job stop", 1, ANY, "This command takes at least one argument: <job>"),
     rule("job inspect", 1, 1, A_JOB),
@@ -78,11 +80,15 @@ const RULES: &[Rule] = &[
     rule("job start", 1, 1, A_JOB),
     rule("job explain", 1, 1, A_JOB),
     rule("job wait", 1, 1, A_JOB),
+    rule("job restart", 1, 1, A_JOB),
+    rule("job action", 1, 1, "This command takes one argument: <action>"),
+    rule("job logs", 1, 1, A_JOB),
     rule("job tag apply", 1, 1, A_JOB),
     rule("job tag unset", 1, 1, A_JOB),
     rule("alloc stop", 1, 1, "This command takes one argument: <alloc-id>"),
     rule("alloc restart", 1, 2, "This command takes one or two arguments: <alloc-id> <task-name>"),
     rule("alloc signal", 1, 2, "This command takes up to two arguments: <alloc-id> <task>"),
+    rule("alloc checks", 1, 1, "An allocation ID is required"),
     rule("alloc why", 1, 1, "This command takes one argument: <alloc-id>"),
     rule("node drain", 0, 1, "This command takes one argument: <node>"),
     rule("node eligibility", 0, 1, "This command takes one argument: <node>"),
@@ -207,7 +213,12 @@ pub(crate) fn check(path: &[String], arguments: &[String]) -> Result<(), Refusal
     };
     let help = match rule.help.unwrap_or(rule.path) {
         "" => String::new(),
-        help => format!("\nFor additional help try '{PROGRAM} {help} -help'"),
+        help => format!("\n{}", advice(help)),
     };
     Err(Refusal { exit: rule.exit, ..Refusal::error(format!("{}{help}", rule.sentence)) })
+}
+
+/// The line behind a sentence about how a command is used.
+pub(crate) fn advice(path: &str) -> String {
+    format!("For additional help try '{PROGRAM} {path} -help'")
 }

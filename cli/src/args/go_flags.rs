@@ -101,7 +101,7 @@ fn flag<'a>(command: &'a clap::Command, name: &str) -> Option<&'a Arg> {
 }
 
 /// Whether a flag takes a value only behind `=`.
-pub(super) fn is_bool(flag: &Arg) -> bool {
+pub(crate) fn is_bool(flag: &Arg) -> bool {
     matches!(flag.get_action(), ArgAction::SetTrue)
         || flag.get_value_parser().type_id() == TypeId::of::<bool>()
 }

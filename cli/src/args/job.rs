@@ -1,9 +1,9 @@
 //! `job run|status|stop|inspect`, and the list of all commands of the group.
 
 use super::{
-    Format, General, JobAllocs, JobDeployments, JobDispatch, JobEval, JobExplain, JobHistory, JobInit,
-    JobPlan, JobPromote, JobRevert, JobScale, JobScalingEvents, JobStart, JobValidate, JobWait,
-    PeriodicCommand, Source, TagCommand,
+    Format, General, JobAction, JobAllocs, JobDeployments, JobDispatch, JobEval, JobExplain, JobHistory,
+    JobInit, JobLogs, JobPlan, JobPromote, JobRestart, JobRevert, JobScale, JobScalingEvents, JobStart,
+    JobValidate, JobWait, PeriodicCommand, Source, TagCommand,
 };
 use clap::{Args, Subcommand};
 
@@ -67,6 +67,15 @@ pub enum JobCommand {
     /// Wait until a job has what it wants
     #[command(override_usage = "drover job wait [options] <job>")]
     Wait(JobWait),
+    /// Restart or reschedule the allocations of a job
+    #[command(override_usage = "drover job restart [options] <job>")]
+    Restart(JobRestart),
+    /// Run a command that the job file names
+    #[command(override_usage = "drover job action [options] <action>")]
+    Action(JobAction),
+    /// Display what all tasks of a job print
+    #[command(override_usage = "drover job logs [options] <job>")]
+    Logs(JobLogs),
     /// Interact with periodic jobs
     #[command(subcommand, override_usage = "drover job periodic <subcommand> [options] [args]")]
     Periodic(PeriodicCommand),

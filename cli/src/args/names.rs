@@ -11,8 +11,12 @@ const ALIASES: &[(&str, &[&str])] = &[
     ("validate", &["job", "validate"]),
     ("init", &["job", "init"]),
     ("start", &["job", "start"]),
+    ("action", &["job", "action"]),
     ("eval-status", &["eval", "status"]),
     ("logs", &["alloc", "logs"]),
+    ("exec", &["alloc", "exec"]),
+    ("fs", &["alloc", "fs"]),
+    ("alloc-checks", &["alloc", "checks"]),
     ("node-status", &["node", "status"]),
     ("alloc-status", &["alloc", "status"]),
     ("server-members", &["server", "members"]),
@@ -24,12 +28,7 @@ const DEPRECATED: &[&str] = &["server-members"];
 /// Commands of the original that are not built. They are named here so that using one says what is the matter, in
 /// place of a usage text in which the user looks for a typing error.
 const UNBUILT: &[&str] = &[
-    "action",
-    "alloc-checks",
     "check",
-    "exec",
-    "fmt",
-    "fs",
     "setup",
     "tls",
     "windows",
@@ -52,12 +51,7 @@ const UNBUILT: &[&str] = &[
     "volume init",
     "volume register",
     "volume snapshot",
-    "alloc checks",
-    "alloc exec",
-    "alloc fs",
     "alloc pause",
-    "job action",
-    "job restart",
     "node identity",
     "node intro",
     "operator client-state",
@@ -89,9 +83,6 @@ pub(crate) fn find<'a>(grammar: &'a clap::Command, words: &[String]) -> Result<F
     if matches!(first.as_str(), "-v" | "-version" | "--version") {
         return find(grammar, &["version".to_owned()]);
     }
-    if first.starts_with("-autocomplete") || first.starts_with("--autocomplete") {
-        return Err(Refusal::error(format!("{first} is not supported yet")));
-    }
     if first.starts_with('-') {
         return Err(Refusal::error(
             "Invalid flags before the subcommand. If these flags are for\n\
@@ -118,6 +109,22 @@ pub(crate) fn find<'a>(grammar: &'a clap::Command, words: &[String]) -> Result<F
 
 fn is_help(word: &str) -> bool {
     matches!(word, "-h" | "-help" | "--help" | "--h")
+}
+
+/// A line with the alias at its beginning written out.
+pub(crate) fn expanded(words: &[String]) -> Vec<String> {
+    if words.is_empty() { Vec::new() } else { expand(words) }
+}
+
+/// The names that may stand in a group, aliases included; deprecated ones are understood, not offered.
+pub(crate) fn spellings(group: &clap::Command, path: &[String]) -> Vec<String> {
+    let shown = group.get_subcommands().filter(|command| !command.is_hide_set());
+    let mut names: Vec<String> = shown.map(|command| command.get_name().to_owned()).collect();
+    if path.is_empty() {
+        let offered = ALIASES.iter().map(|(alias, _)| *alias).filter(|alias| !DEPRECATED.contains(alias));
+        names.extend(offered.map(str::to_owned));
+    }
+    names
 }
 
 fn expand(words: &[String]) -> Vec<String> {

@@ -145,3 +145,21 @@ pub struct Example {
     #[arg(hide = true)]
     pub filename: Option<String>,
 }
+
+/// How a command beside a task is talked to.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Args)]
+pub struct Talk {
+    /// Pass standard input on. Default true
+    #[arg(long)]
+    pub i: Option<bool>,
+    /// Give the command a terminal. Default true where this one is talked to through a terminal
+    #[arg(long)]
+    pub t: Option<bool>,
+    /// Both -i and -t
+    #[arg(long)]
+    pub it: bool,
+    /// With a terminal: the character that, at the beginning of a line and before a '.', ends the session; none for no
+    /// such character. Default ~
+    #[arg(long, value_name = "escape_char")]
+    pub e: Option<String>,
+}

@@ -87,10 +87,8 @@ fn mistakes_are_said_in_the_words_of_go() {
             "server members x",
             "This command takes no arguments\nFor additional help try 'drover server members -help'\n",
         ),
-        ("job restart x", "drover job restart is not supported yet\n"),
         ("volume create x", "drover volume create is not supported yet\n"),
         ("operator raft info", "drover operator raft info is not supported yet\n"),
-        ("-autocomplete-install", "-autocomplete-install is not supported yet\n"),
     ] {
         let refusal = refused(words);
         assert_eq!(

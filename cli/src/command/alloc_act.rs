@@ -1,6 +1,6 @@
 //! `alloc stop|restart|signal`.
 
-use super::{now_ns, watched};
+use super::{alloc_target, now_ns, watched};
 use crate::args::{AllocRestart, AllocSignal, AllocStop};
 use crate::console::{Console, Failure, client};
 use crate::find;
@@ -68,18 +68,7 @@ async fn of(
     let stub = find::alloc(client, prefix, verbose, now_ns()).await?;
     let client = client.in_namespace(&stub.namespace);
     if !task.is_empty() {
-        let (alloc, _) = client
-            .get::<Value>(&format!("/v1/allocation/{}", stub.id), &[])
-            .await
-            .map_err(|e| Failure::because("Error querying allocation", &e))?;
-        let groups = alloc["Job"]["TaskGroups"].as_array().into_iter().flatten();
-        let own = groups.filter(|group| group["Name"].as_str() == Some(&stub.task_group));
-        let tasks = own.flat_map(|group| group["Tasks"].as_array().into_iter().flatten());
-        let names: Vec<&str> = tasks.filter_map(|entry| entry["Name"].as_str()).collect();
-        if !names.contains(&task) {
-            let names = names.join("\n");
-            return Err(Failure::new(format!("Could not find task named: {task}, found:\n{names}")));
-        }
+        alloc_target::check_task(&alloc_target::whole(&client, &stub.id).await?, task)?;
     }
     Ok((client, stub))
 }

@@ -1,6 +1,6 @@
 //! `alloc status`: everything about one allocation.
 
-use super::{Raw, now_ns, print_raw, raw};
+use super::{Raw, now_ns, print_typed, raw};
 use crate::args::AllocStatus;
 use crate::console::{Console, Failure, client};
 use crate::http::{ApiClient, path_segment};
@@ -18,7 +18,7 @@ pub(super) async fn run(args: &AllocStatus, console: Console) -> Result<u8, Fail
                 .get::<Value>("/v1/allocations", &[])
                 .await
                 .map_err(|e| Failure::because("Error querying allocations", &e))?;
-            return print_raw(console, raw, &allocs);
+            return print_typed(console, raw, &allocs, "[]*api.AllocationListStub");
         }
         return Err(Failure::new(
             "This command takes one of the following argument conditions:\n * A single <allocation>\n * No arguments, \
@@ -46,7 +46,7 @@ pub(super) async fn one(
         .await
         .map_err(|e| Failure::because("Error querying allocation", &e))?;
     if let Some(raw) = raw {
-        return print_raw(console, raw, &answer);
+        return print_typed(console, raw, &answer, "*api.Allocation");
     }
     let alloc: Allocation = api::json::from_value(&answer)
         .map_err(|e| Failure::new(format!("Error querying allocation: {e}")))?;
@@ -66,6 +66,13 @@ pub(super) async fn one(
     for (name, state) in alloc.task_states.iter().flatten() {
         let usage = stats.as_ref().and_then(|stats| usage(stats, name));
         console.line(format!("\n{}", view::alloc::section(&alloc, name, state, usage)));
+    }
+    if let Some(metric) = alloc.metrics.as_ref().filter(|_| verbose) {
+        console.line(format!(
+            "\n{}\n{}",
+            console.heading("Placement Metrics"),
+            view::explain::scores(metric, true)
+        ));
     }
     Ok(0)
 }

@@ -7,7 +7,7 @@ mod hcl;
 
 use crate::args::Source;
 use crate::console::Failure;
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::io::Read;
 use std::path::Path;
 
@@ -16,25 +16,45 @@ const SIZE_LIMIT: u64 = 16 * 1024 * 1024;
 
 /// Read the job.
 pub(super) fn read(path: &str, source: &Source) -> Result<Value, Failure> {
-    let text = if path == "-" {
-        limited(std::io::stdin().lock(), "standard input")?
-    } else {
-        let problem =
-            |why: String| failed(format!("Error getting jobfile from {path:?}: source path error: {why}"));
-        let file = std::fs::File::open(path).map_err(|error| {
-            let absolute = std::path::absolute(Path::new(path)).unwrap_or_else(|_| path.into());
-            problem(format!("stat {}: {}", absolute.display(), reason(&error)))
-        })?;
-        if file.metadata().is_ok_and(|data| data.is_dir()) {
-            return Err(problem(format!("{path} is a directory")));
-        }
-        limited(file, path)?
-    };
-    parse(&text, path, source)
+    parse(&load(path)?, path, source)
+}
+
+/// Read the job, and what it was made of, which the servers keep for whoever asks for it later.
+pub(super) fn read_with_source(path: &str, source: &Source) -> Result<(Value, Value), Failure> {
+    let text = load(path)?;
+    let job = parse(&text, path, source)?;
+    let mut submission = json!({ "Source": text, "Format": "json", "VariableFlags": {}, "Variables": "" });
+    if is_hcl(&text, source) {
+        let (flags, files) = hcl::variables(source).map_err(failed)?;
+        submission["Format"] = json!("hcl2");
+        submission["VariableFlags"] = json!(flags);
+        submission["Variables"] = json!(files);
+    }
+    Ok((job, submission))
+}
+
+fn load(path: &str) -> Result<String, Failure> {
+    if path == "-" {
+        return limited(std::io::stdin().lock(), "standard input");
+    }
+    let problem =
+        |why: String| failed(format!("Error getting jobfile from {path:?}: source path error: {why}"));
+    let file = std::fs::File::open(path).map_err(|error| {
+        let absolute = std::path::absolute(Path::new(path)).unwrap_or_else(|_| path.into());
+        problem(format!("stat {}: {}", absolute.display(), reason(&error)))
+    })?;
+    if file.metadata().is_ok_and(|data| data.is_dir()) {
+        return Err(problem(format!("{path} is a directory")));
+    }
+    limited(file, path)
+}
+
+fn is_hcl(text: &str, source: &Source) -> bool {
+    !source.json && !text.trim_start().starts_with('{')
 }
 
 fn parse(text: &str, path: &str, source: &Source) -> Result<Value, Failure> {
-    if !source.json && !text.trim_start().starts_with('{') {
+    if is_hcl(text, source) {
         let name = match Path::new(path).file_name() {
             Some(name) if path != "-" => name.to_string_lossy().into_owned(),
             _ => "stdin".to_owned(),

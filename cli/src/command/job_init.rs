@@ -1,5 +1,6 @@
 //! `job init`: an example of a job file to start from.
 
+use super::job_template;
 use crate::args::JobInit;
 use crate::console::{Console, Failure};
 use std::io::Write;
@@ -38,23 +39,27 @@ job "example" {
 }
 "#;
 
-pub(super) fn run(args: &JobInit, console: Console) -> Result<u8, Failure> {
+pub(super) async fn run(args: &JobInit, console: Console) -> Result<u8, Failure> {
     if args.connect {
         return Err(Failure::new("job init -connect is not supported: there is no service mesh"));
     }
-    if args.list_templates || args.template.is_some() {
-        return Err(Failure::new("job init with templates of variables is not supported yet"));
+    if args.list_templates {
+        return job_template::list(&args.general, console).await;
     }
+    let template = match args.template.as_deref().filter(|name| !name.is_empty()) {
+        Some(name) => Some(job_template::text(&args.general, name).await?),
+        None => None,
+    };
     let name = args.filename.as_deref().filter(|name| !name.is_empty()).unwrap_or("example.nomad.hcl");
     let failed = |e: std::io::Error| match e.kind() {
         std::io::ErrorKind::AlreadyExists => Failure::new(format!("Job '{name}' already exists")),
         _ => Failure::new(format!("Failed to write '{name}': {e}")),
     };
-    let text: String = EXAMPLE
-        .lines()
-        .filter(|line| !args.short || !line.trim_start().starts_with('#'))
-        .map(|line| format!("{line}\n"))
-        .collect();
+    let example = || {
+        let lines = EXAMPLE.lines().filter(|line| !args.short || !line.trim_start().starts_with('#'));
+        lines.map(|line| format!("{line}\n")).collect()
+    };
+    let text: String = template.unwrap_or_else(example);
     let mut file = std::fs::File::create_new(name).map_err(failed)?;
     file.write_all(text.as_bytes()).map_err(failed)?;
     console.line(format!("Example job file written to {name}"));

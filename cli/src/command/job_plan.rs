@@ -77,7 +77,14 @@ fn dry_run(answer: &PlanResponse, system: bool) -> String {
         lines.extend(view::metric::lines(metric, "    "));
     }
     if let Some(next) = answer.next_periodic_launch.as_deref().filter(|next| !next.starts_with("0001-")) {
-        let next = output::absolute_text(Some(next));
+        let next = match next
+            .parse::<jiff::Timestamp>()
+            .ok()
+            .and_then(|at| i64::try_from(at.as_nanosecond()).ok())
+        {
+            Some(at) => view::job::launch_at(at, super::now_ns()),
+            None => next.to_owned(),
+        };
         lines.push(format!("- If submitted now, next periodic launch would be at {next}."));
     }
     let preempted = answer.annotations.iter().filter_map(|plan| plan.preempted_allocs.as_ref()).flatten();

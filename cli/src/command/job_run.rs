@@ -4,7 +4,7 @@ use super::{Raw, job_client, job_file, print_raw};
 use crate::args::JobRun;
 use crate::console::{Console, Failure};
 use crate::http::HttpError;
-use crate::monitor;
+use crate::{monitor, view};
 use api::job::Job;
 use api::jobs::RegisterResponse;
 use serde_json::{Value, json};
@@ -16,7 +16,7 @@ pub(super) async fn run(args: &JobRun, console: Console) -> Result<u8, Failure> 
     if args.source.json && !(args.source.var.is_empty() && args.source.var_file.is_empty()) {
         return Err(Failure::new("Invalid job options: cannot use variables with JSON files."));
     }
-    let job = job_file::read(&args.path, &args.source)?;
+    let (job, submission) = job_file::read_with_source(&args.path, &args.source)?;
     if args.output {
         let job: Job = api::json::from_value(&job)
             .map_err(|e| Failure::new(format!("Error getting job struct: {e}")))?;
@@ -24,7 +24,12 @@ pub(super) async fn run(args: &JobRun, console: Console) -> Result<u8, Failure> 
     }
     let client = job_client(&args.general, &job)?;
     let unmonitored = job_file::has(&job, "Periodic") || job_file::has(&job, "ParameterizedJob");
-    let body = request(args, job)?;
+    // What the servers find wrong with the job they say themselves.
+    let next = api::json::from_value::<Job>(&job)
+        .ok()
+        .filter(|job| job.parameterized_job.is_none())
+        .and_then(|job| view::job::next_launch(&job, super::now_ns()));
+    let body = request(args, job, submission)?;
     let (answer, _) =
         client.put::<_, Value>("/v1/jobs", &[], &body).await.map_err(|error| refused(&error))?;
     let answer: RegisterResponse = api::json::from_value(&answer)
@@ -34,7 +39,9 @@ pub(super) async fn run(args: &JobRun, console: Console) -> Result<u8, Failure> 
     }
     if args.detach || unmonitored || answer.eval_id.is_empty() {
         console.line("Job registration successful");
-        if !answer.eval_id.is_empty() {
+        if let Some(next) = next {
+            console.line(format!("Approximate next launch time: {next}"));
+        } else if !answer.eval_id.is_empty() {
             console.line(format!("Evaluation ID: {}", answer.eval_id));
         }
         return Ok(0);
@@ -42,8 +49,8 @@ pub(super) async fn run(args: &JobRun, console: Console) -> Result<u8, Failure> 
     monitor::evaluation(&client, console, &answer.eval_id, args.verbose).await
 }
 
-fn request(args: &JobRun, job: Value) -> Result<Value, Failure> {
-    let mut body = json!({ "Job": job });
+fn request(args: &JobRun, job: Value, submission: Value) -> Result<Value, Failure> {
+    let mut body = json!({ "Job": job, "Submission": submission });
     if let Some(text) = args.check_index.as_deref().filter(|text| !text.is_empty()) {
         let index = super::parse_index("check-index", text)?;
         body["EnforceIndex"] = json!(true);

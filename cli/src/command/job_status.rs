@@ -1,6 +1,6 @@
 //! `job status`: the list of jobs, or everything about one.
 
-use super::{Raw, now_ns, print_raw, raw};
+use super::{Raw, now_ns, print_typed, raw};
 use crate::args::{Format, General, JobStatus};
 use crate::console::{Console, Failure, client};
 use crate::find;
@@ -19,7 +19,12 @@ pub(super) async fn run(args: &JobStatus, console: Console) -> Result<u8, Failur
     };
     let stub = find::job(&client, prefix).await?;
     if let Some(raw) = &raw {
-        return print_raw(console, raw, &[whole(&client, &stub, args.all_allocs).await?]);
+        return print_typed(
+            console,
+            raw,
+            &[whole(&client, &stub, args.all_allocs).await?],
+            "[]command.JobJson",
+        );
     }
     one(&client, console, &stub, args).await
 }
@@ -34,7 +39,7 @@ pub(super) async fn of(
     raw: Option<&Raw>,
 ) -> Result<u8, Failure> {
     if let Some(raw) = raw {
-        return print_raw(console, raw, &[whole(client, stub, false).await?]);
+        return print_typed(console, raw, &[whole(client, stub, false).await?], "[]command.JobJson");
     }
     let args = JobStatus {
         general: general.clone(),
@@ -58,7 +63,7 @@ pub(super) async fn list(client: &ApiClient, console: Console, raw: Option<&Raw>
         for job in &jobs {
             all.push(whole(client, job, false).await?);
         }
-        return print_raw(console, raw, &all);
+        return print_typed(console, raw, &all, "[]command.JobJson");
     }
     if jobs.is_empty() {
         console.line("No running jobs");
@@ -73,8 +78,16 @@ async fn one(client: &ApiClient, console: Console, stub: &JobStub, args: &JobSta
     let path = format!("/v1/job/{}", path_segment(&stub.id));
     let (job, _) =
         client.shape::<Job>(&path, &[]).await.map_err(|e| Failure::because("Error querying job", &e))?;
-    console.line(view::job::block(&job));
+    console.line(view::job::block(&job, now_ns()));
     if args.short {
+        return Ok(0);
+    }
+    if job.periodic.is_some() || job.parameterized_job.is_some() {
+        let word = if job.parameterized_job.is_some() { "dispatch" } else { "periodic" };
+        let prefix = format!("{}/{word}-", stub.id);
+        let children: Vec<JobStub> = shape(&client, "/v1/jobs", &[("prefix", &prefix)], "child jobs").await?;
+        let summary = maybe::<JobSummary>(&client, &format!("{path}/summary"), "job summary").await?;
+        console.line(format!("\n{}", view::job::sections(console, &job, summary.as_ref(), &children)));
         return Ok(0);
     }
     let details = view::job::Details {
@@ -96,7 +109,7 @@ async fn one(client: &ApiClient, console: Console, stub: &JobStub, args: &JobSta
         .await?,
     };
     let depth = view::job::Depth { evals: args.evals, verbose: args.verbose, now_ns: now_ns() };
-    console.line(format!("\n{}", view::job::details(console, &details, depth)));
+    console.line(format!("\n{}", view::job::details(console, &job, &details, depth)));
     Ok(0)
 }
 

@@ -1,6 +1,6 @@
 //! `namespace list|status|inspect|apply|delete`.
 
-use super::{Raw, print_raw, raw};
+use super::{Raw, print_raw, print_typed, raw};
 use crate::args::{Format, NamespaceApply, NamespaceInspect, One, Shown, ShownOne};
 use crate::console::{Console, Failure, client};
 use crate::http::{ApiClient, path_segment};
@@ -15,7 +15,7 @@ pub(super) async fn list(args: &Shown, console: Console) -> Result<u8, Failure> 
     let (answer, _) =
         client.get::<Vec<Value>>("/v1/namespaces", &[]).await.map_err(|e| Failure::because(FINDING, &e))?;
     match &raw {
-        Some(raw) => print_raw(console, raw, &answer),
+        Some(raw) => print_typed(console, raw, &answer, "[]*api.Namespace"),
         None => {
             console.line(table(&answer));
             Ok(0)

@@ -76,7 +76,14 @@ pub(super) fn dial(error: &reqwest::Error, host: &str) -> String {
     if error.is_connect() && error.is_timeout() {
         return format!("{dial}: i/o timeout");
     }
-    match io_kind(error) {
+    dialed(io_kind(error), innermost(error), host)
+}
+
+/// The same for a connection that is made without the library for requests.
+pub(super) fn dialed(kind: Option<io::ErrorKind>, text: String, host: &str) -> String {
+    let network = if host.starts_with('/') { "unix" } else { "tcp" };
+    let dial = format!("dial {network} {host}");
+    match kind {
         Some(io::ErrorKind::ConnectionRefused) => format!("{dial}: connect: connection refused"),
         Some(io::ErrorKind::NetworkUnreachable) => format!("{dial}: connect: network is unreachable"),
         Some(io::ErrorKind::HostUnreachable) => format!("{dial}: connect: no route to host"),
@@ -84,11 +91,11 @@ pub(super) fn dial(error: &reqwest::Error, host: &str) -> String {
         Some(io::ErrorKind::PermissionDenied) => format!("{dial}: connect: permission denied"),
         Some(io::ErrorKind::ConnectionReset) => "read: connection reset by peer".to_owned(),
         Some(io::ErrorKind::UnexpectedEof) => "EOF".to_owned(),
-        _ if innermost(error).contains("failed to lookup address") => {
+        _ if text.contains("failed to lookup address") => {
             let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
             format!("dial tcp: lookup {name}: no such host")
         }
-        _ => innermost(error),
+        _ => text,
     }
 }
 

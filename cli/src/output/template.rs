@@ -30,13 +30,35 @@ pub enum TemplateError {
         at: String,
         /// What is wrong.
         problem: String,
+        /// Where the expression stands in the template, if that is known.
+        offset: Option<usize>,
+    },
+    /// The same, with its place.
+    #[error("template: :{line}:{column}: executing \"\" at <{at}>: {problem}")]
+    At {
+        /// From 1.
+        line: usize,
+        /// From 0, in bytes.
+        column: usize,
+        /// The expression.
+        at: String,
+        /// What is wrong.
+        problem: String,
     },
 }
 
-/// The text that a template makes of a value.
-pub fn render(template: &str, data: &Value) -> Result<String, TemplateError> {
+/// The text that a template makes of a value. `name` is the type that the original has it in, for its messages; empty
+/// where nobody knows.
+pub fn render(template: &str, data: &Value, name: &str) -> Result<String, TemplateError> {
     let nodes = parse::parse(&token::pieces(template)?)?;
-    run::run(&nodes, data)
+    run::run(&nodes, data, name).map_err(|error| match error {
+        TemplateError::Execution { at, problem, offset: Some(offset) } => {
+            let before = template.get(..offset).unwrap_or_default();
+            let column = before.rsplit('\n').next().map_or(0, str::len);
+            TemplateError::At { line: 1 + before.matches('\n').count(), column, at, problem }
+        }
+        other => other,
+    })
 }
 
 #[cfg(test)]
@@ -64,7 +86,7 @@ mod tests {
             ("{{range (index . 1).Tags}}x{{else}}none{{end}}", "none"),
             ("{{if false}}a{{else if true}}b{{end}}{{`raw`}}{{.|len}}", "braw2"),
         ] {
-            assert_eq!(render(template, &jobs).as_deref(), Ok(text), "{template}");
+            assert_eq!(render(template, &jobs, "").as_deref(), Ok(text), "{template}");
         }
     }
 
@@ -79,19 +101,23 @@ mod tests {
             ("a\n{{\"x}}", "template: :2: unterminated quoted string"),
             (
                 "{{range .}}{{.Nosuch}}{{end}}",
-                "template: :1: executing \"\" at <.Nosuch>: can't evaluate field Nosuch",
+                "template: :1:13: executing \"\" at <.Nosuch>: can't evaluate field Nosuch",
             ),
-            ("{{.ID}}", "template: :1: executing \"\" at <.ID>: can't evaluate field ID in a list"),
+            ("\n{{.ID}}", "template: :2:2: executing \"\" at <.ID>: can't evaluate field ID in a list"),
             (
                 "{{index . 7}}",
                 "template: :1: executing \"\" at <index>: error calling index: index out of range: 7",
             ),
         ] {
-            assert_eq!(render(template, &data).unwrap_err().to_string(), text, "{template}");
+            assert_eq!(render(template, &data, "").unwrap_err().to_string(), text, "{template}");
+        }
+        for (template, of) in [("{{.X}}", "[]*api.Job"), ("{{range .}}{{.X}}{{end}}", "*api.Job")] {
+            let text = render(template, &data, "[]*api.Job").unwrap_err().to_string();
+            assert!(text.ends_with(&format!("can't evaluate field X in type {of}")), "{text}");
         }
         let deep = format!("{{{{{}.{}}}}}", "(".repeat(1_000), ")".repeat(1_000));
-        assert!(render(&deep, &data).is_err());
+        assert!(render(&deep, &data, "").is_err());
         let deep = "{{if .}}".repeat(1_000);
-        assert!(render(&deep, &data).is_err());
+        assert!(render(&deep, &data, "").is_err());
     }
 }

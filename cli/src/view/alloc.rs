@@ -93,6 +93,15 @@ pub fn block(alloc: &Allocation, verbose: bool, now_ns: i64) -> String {
     if !alloc.followup_eval_id.is_empty() {
         pairs.push(("Follow Up Eval ID", id(&alloc.followup_eval_id)));
     }
+    if let Some(metric) = alloc.metrics.as_ref().filter(|_| verbose) {
+        pairs.extend([
+            ("Evaluated Nodes", metric.nodes_evaluated.to_string()),
+            ("Filtered Nodes", metric.nodes_filtered.to_string()),
+            ("Exhausted Nodes", metric.nodes_exhausted.to_string()),
+            ("Allocation Time", model::go_duration::format(metric.allocation_time)),
+            ("Failures", metric.coalesced_failures.to_string()),
+        ]);
+    }
     output::key_values(&pairs)
 }
 

@@ -1,5 +1,9 @@
 //! Jobs: the list, and the status of one.
 
+mod parent;
+
+pub use parent::{launch_at, next_launch, sections};
+
 use super::{alloc, deployment, eval, metric};
 use crate::console::Console;
 use crate::output;
@@ -50,10 +54,10 @@ fn status(status: &str, stop: bool) -> String {
 }
 
 /// The block about the job itself.
-pub fn block(job: &Job) -> String {
+pub fn block(job: &Job, now_ns: i64) -> String {
     let text = |value: &Option<String>| value.clone().unwrap_or_default();
     let number = |value: Option<i64>| value.unwrap_or_default().to_string();
-    output::key_values(&[
+    let mut pairs = vec![
         ("ID", text(&job.id)),
         ("Name", text(&job.name)),
         ("Submit Date", output::absolute(job.submit_time.unwrap_or(0))),
@@ -65,7 +69,24 @@ pub fn block(job: &Job) -> String {
         ("Status", status(&text(&job.status), job.stop.unwrap_or(false))),
         ("Periodic", job.periodic.is_some().to_string()),
         ("Parameterized", job.parameterized_job.is_some().to_string()),
-    ])
+    ];
+    if let Some(next) = next_launch(job, now_ns).filter(|_| job.parameterized_job.is_none()) {
+        pairs.push(("Next Periodic Launch", next));
+    }
+    output::key_values(&pairs)
+}
+
+/// The commands that tasks of the job have names for; nothing where there are none.
+fn actions(job: &Job) -> Option<String> {
+    let mut rows = vec![["Action Name", "Task Group", "Task"].map(str::to_owned)];
+    for group in job.task_groups.iter().flatten() {
+        for task in group.tasks.iter().flatten() {
+            let names = task.actions.iter().map(|action| action.name.clone());
+            let place = [&group.name, &task.name].map(|name| name.clone().unwrap_or_default());
+            rows.extend(names.map(|name| [name, place[0].clone(), place[1].clone()]));
+        }
+    }
+    (rows.len() > 1).then(|| output::list(&rows))
 }
 
 /// What belongs below the block.
@@ -93,7 +114,7 @@ pub struct Depth {
 }
 
 /// Summary, evaluations, placement failure, deployment and allocations, each with its heading.
-pub fn details(console: Console, details: &Details, depth: Depth) -> String {
+pub fn details(console: Console, job: &Job, details: &Details, depth: Depth) -> String {
     let mut out = String::new();
     let mut section = |title: &str, body: &str| {
         out.push_str(&format!("\n\n{}\n{body}", console.heading(title)));
@@ -109,6 +130,9 @@ pub fn details(console: Console, details: &Details, depth: Depth) -> String {
     }
     if let Some(latest) = &details.deployment {
         section("Latest Deployment", &deployment::latest(console, latest, depth.verbose));
+    }
+    if let Some(actions) = actions(job) {
+        section("Actions", &actions);
     }
     section("Allocations", &alloc::list(&details.allocs, depth.verbose, depth.now_ns));
     out.trim_start_matches('\n').to_owned()

@@ -8,5 +8,6 @@
 mod agent;
 mod boot;
 mod demo;
+mod inside;
 mod jobs;
 mod operators;

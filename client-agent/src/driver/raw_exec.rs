@@ -242,7 +242,8 @@ impl Driver for RawExec {
             let config = read(&task.config).map_err(|error| HandleError(error.to_string()))?;
             let (name, args) = exec.command.split_first().ok_or(HandleError("no command".to_owned()))?;
             let work_dir = work_dir(&task, &config);
-            let program = find_program(name, &work_dir, &task.env).map_err(HandleError)?;
+            let program = find_program(name, &work_dir, &task.env)
+                .map_err(|error| HandleError(format!("failed to start command: {error}")))?;
             let spec = ExecSpec {
                 program,
                 args: args.to_vec(),

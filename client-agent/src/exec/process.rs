@@ -5,6 +5,7 @@ use std::io;
 use std::path::PathBuf;
 use std::process::Stdio;
 
+use nix::errno::Errno;
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::{Pid, User};
 use pty_process::{OwnedWritePty, Size};
@@ -118,7 +119,16 @@ pub(crate) fn spawn(spec: ExecSpec) -> Result<ExecProcess, String> {
         }
     };
     let started = if spec.tty { with_terminal(&spec, user) } else { with_pipes(&spec, user) };
-    started.map_err(|error| format!("cannot run {:?}: {error}", spec.program))
+    // Clients show this to people, in the original's words.
+    started.map_err(|error| format!("failed to start command: fork/exec {}: {error}", spec.program.display()))
+}
+
+/// The system's reason without its number.
+fn reason(error: &io::Error) -> String {
+    match error.raw_os_error() {
+        Some(number) => Errno::from_raw(number).desc().to_lowercase(),
+        None => error.to_string(),
+    }
 }
 
 fn group(child: &Child) -> Option<Pid> {
@@ -133,7 +143,7 @@ fn with_pipes(spec: &ExecSpec, user: Option<User>) -> Result<ExecProcess, String
     if let Some(user) = user {
         command.uid(user.uid.as_raw()).gid(user.gid.as_raw());
     }
-    let mut child = command.spawn().map_err(|error| error.to_string())?;
+    let mut child = command.spawn().map_err(|error| reason(&error))?;
     let (Some(stdout), Some(stderr)) = (child.stdout.take(), child.stderr.take()) else {
         return Err("its output cannot be read".to_owned());
     };
@@ -148,7 +158,10 @@ fn with_pipes(spec: &ExecSpec, user: Option<User>) -> Result<ExecProcess, String
 }
 
 fn with_terminal(spec: &ExecSpec, user: Option<User>) -> Result<ExecProcess, String> {
-    let text = |error: pty_process::Error| error.to_string();
+    let text = |error: pty_process::Error| match error {
+        pty_process::Error::Io(error) => reason(&error),
+        other => other.to_string(),
+    };
     let (terminal, other_end) = pty_process::open().map_err(text)?;
     let command = pty_process::Command::new(&spec.program);
     let mut command = command.args(&spec.args).env_clear().envs(&spec.env).current_dir(&spec.work_dir);

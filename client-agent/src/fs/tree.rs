@@ -111,8 +111,10 @@ impl Tree {
 
     fn open(&self, what: &str, path: &str, flags: OFlag) -> Result<File, FsError> {
         let cleaned = clean(path).ok_or_else(escapes)?;
+        // The original tells the place on the node.
+        let place = self.root.join(&cleaned).display().to_string();
         if cleaned.split('/').next() == Some(CONTROL) {
-            return Err(fault(what, path, &io::Error::from_raw_os_error(nix::errno::Errno::ENOENT as i32)));
+            return Err(fault(what, &place, &io::Error::from_raw_os_error(nix::errno::Errno::ENOENT as i32)));
         }
         let opened = || -> io::Result<File> {
             let root = open_dir(&self.root)?;
@@ -121,7 +123,7 @@ impl Tree {
                 .resolve(ResolveFlag::RESOLVE_BENEATH | ResolveFlag::RESOLVE_NO_MAGICLINKS);
             Ok(File::from(openat2(root.as_fd(), cleaned.as_str(), how)?))
         };
-        opened().map_err(|error| fault(what, path, &error))
+        opened().map_err(|error| fault(what, &place, &error))
     }
 
     /// The names in a directory, sorted.
@@ -233,7 +235,8 @@ mod tests {
         assert_eq!(error("t/local/peek"), "Reading secret file prohibited: t/local/peek");
         assert_eq!(error("t/local/out"), "Path escapes the alloc directory");
         assert_eq!(error("../../etc/passwd"), "Path escapes the alloc directory");
-        assert_eq!(error("t/none"), "stat t/none: no such file or directory");
+        let none = tree.root.join("t/none");
+        assert_eq!(error("t/none"), format!("stat {}: no such file or directory", none.display()));
         assert_eq!(tree.list("../..").unwrap_err().text, "Path escapes the alloc directory");
     }
 

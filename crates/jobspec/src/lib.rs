@@ -2,7 +2,8 @@
 //!
 //! [`parse`] reads a job file as `POST /v1/jobs/parse` does, in four steps: text to tree (`syntax`), variables and locals
 //! (`variables`), expressions to values (`eval`, `functions`), and blocks to JSON by a table that describes the job
-//! specification (`schema`, `decode`). [`canonicalize`] fills in what clients fill in before they register a job.
+//! specification (`schema`, `decode`). [`canonicalize`] fills in what clients fill in before they register a job, and
+//! [`layout`] writes a text as it is usually written.
 //!
 //! [`node_pool`] reads the file of a node pool with the same reader.
 //!
@@ -15,6 +16,7 @@ mod decode;
 mod diagnostic;
 mod eval;
 mod functions;
+mod layout;
 mod limits;
 mod node_pool;
 mod number;
@@ -29,6 +31,7 @@ mod variables;
 
 pub use canonical::canonicalize;
 pub use diagnostic::{Diagnostic, Diagnostics, Severity, Subject};
+pub use layout::layout;
 pub use limits::{MAX_NESTING, MAX_TEXT};
 pub use node_pool::node_pool;
 pub use options::{FileError, Files, Given, Options};

@@ -21,7 +21,9 @@ use crate::position::Position;
 use cursor::Parser;
 use tree::{Body, Expression};
 
+pub(crate) use scanner::scan;
 pub(crate) use template_tree::as_text;
+pub(crate) use token::{Kind, Token};
 
 /// Parses a whole file. The body is what could be understood; it means nothing when there are diagnostics.
 pub(crate) fn parse_file(source: &Rc<str>, text: usize, file: &Rc<str>) -> (Body, Vec<Diagnostic>) {

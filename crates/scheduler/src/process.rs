@@ -265,9 +265,11 @@ impl<'a> Work<'a> {
         let shown = changes.iter().filter(|group| !system || group.updates != DesiredUpdates::default());
         self.eval.plan_annotations =
             Some(shown.map(|group| (group.name.clone(), group.updates.clone())).collect());
-        if !self.deployment_id.is_nil() {
-            self.eval.deployment_id = self.deployment_id;
-        }
+        // Without one of its own, an evaluation names the job's newest: what monitors show behind it.
+        let newest =
+            || self.state.latest_deployment(&self.plan.job).map_or(DeploymentId::NIL, |newest| newest.id);
+        let own = self.deployment_id;
+        self.eval.deployment_id = if own.is_nil() { newest() } else { own };
         // What no node may hold is no reason to wait: a node that may will ask for it when it comes.
         let failed = self.eval.queued_allocations.values().any(|&queued| queued > 0);
         let was_blocked = self.eval.triggered_by == Trigger::QueuedAllocs;

@@ -1,5 +1,6 @@
 //! Job files in HCL: variables from flags, files and the environment; files that the file's functions ask for.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use jobspec::{FileError, Files, Given, Options};
@@ -47,6 +48,23 @@ fn given(source: &Source) -> Result<Vec<Given>, String> {
         named.map(|(name, value)| Given::Argument { name: name.to_owned(), value: value.to_owned() }),
     );
     Ok(given)
+}
+
+/// The values that were given one by one, and the texts of the files with values, one behind the other.
+pub(super) fn variables(source: &Source) -> Result<(BTreeMap<String, String>, String), String> {
+    let (mut flags, mut files) = (BTreeMap::new(), String::new());
+    for given in given(source)? {
+        match given {
+            Given::Environment { name, value } | Given::Argument { name, value } => {
+                flags.insert(name, value);
+            }
+            Given::File { text, .. } => {
+                files.push_str(text.trim_end());
+                files.push('\n');
+            }
+        }
+    }
+    Ok((flags, files))
 }
 
 fn read(path: &str) -> Result<Vec<u8>, FileError> {

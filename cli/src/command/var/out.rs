@@ -54,7 +54,7 @@ impl Form {
 
 /// A value through a template.
 pub(super) fn rendered(template: &str, value: &Value) -> Result<String, Failure> {
-    output::render(template, value)
+    output::render(template, value, "*api.Variable")
         .map_err(|error| Failure::new(format!("Error formatting the data: {error}")))
 }
 

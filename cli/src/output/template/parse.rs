@@ -43,6 +43,8 @@ pub(super) type Pipe = Vec<Vec<Operand>>;
 pub(super) struct Operand {
     pub(super) base: Base,
     pub(super) fields: Vec<String>,
+    /// Where it stands in the template, if that is known.
+    pub(super) offset: Option<usize>,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -213,8 +215,8 @@ fn commands(line: usize, rest: &mut &[Word], depth: usize) -> Result<Pipe, Templ
                 Base::Pipe(inner)
             }
             Word::Sign(sign) => return Err(syntax(line, &format!("unexpected {sign:?} in operand"))),
-            Word::Field(fields) => {
-                operand(&mut pipe, Base::Dot, fields.clone());
+            Word::Field(fields, offset) => {
+                operand(&mut pipe, Base::Dot, fields.clone(), Some(*offset));
                 continue;
             }
             Word::Variable(name) => Base::Variable(name.clone()),
@@ -224,13 +226,13 @@ fn commands(line: usize, rest: &mut &[Word], depth: usize) -> Result<Pipe, Templ
         };
         let glued = matches!(base, Base::Variable(_) | Base::Pipe(_));
         let fields = match rest.split_first() {
-            Some((Word::Field(fields), behind)) if glued && !fields.is_empty() => {
+            Some((Word::Field(fields, _), behind)) if glued && !fields.is_empty() => {
                 *rest = behind;
                 fields.clone()
             }
             _ => Vec::new(),
         };
-        operand(&mut pipe, base, fields);
+        operand(&mut pipe, base, fields, None);
     }
     if pipe.iter().any(Vec::is_empty) {
         return Err(syntax(line, "missing value for command"));
@@ -238,9 +240,9 @@ fn commands(line: usize, rest: &mut &[Word], depth: usize) -> Result<Pipe, Templ
     Ok(pipe)
 }
 
-fn operand(pipe: &mut Pipe, base: Base, fields: Vec<String>) {
+fn operand(pipe: &mut Pipe, base: Base, fields: Vec<String>, offset: Option<usize>) {
     if let Some(command) = pipe.last_mut() {
-        command.push(Operand { base, fields });
+        command.push(Operand { base, fields, offset });
     }
 }
 

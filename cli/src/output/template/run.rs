@@ -8,11 +8,30 @@ use serde_json::Value;
 /// Text longer than this is refused, in bytes: nested ranges multiply.
 const OUTPUT_MOST: usize = 256 * 1024 * 1024;
 
-/// The text of a template.
-pub(super) fn run(nodes: &[Node], data: &Value) -> Result<String, TemplateError> {
+/// The text of a template. `name` is what the original calls the type of the data; empty where nobody knows.
+pub(super) fn run(nodes: &[Node], data: &Value, name: &str) -> Result<String, TemplateError> {
     let mut state = State { out: String::new(), variables: vec![("$".to_owned(), data.clone())] };
-    state.list(nodes, data)?;
+    state.list(nodes, Dot { value: data, name })?;
     Ok(state.out)
+}
+
+/// What `.` is.
+#[derive(Clone, Copy)]
+struct Dot<'a> {
+    value: &'a Value,
+    /// Its type in the original, for messages; empty where nobody knows.
+    name: &'a str,
+}
+
+impl<'a> Dot<'a> {
+    /// Its type, if a pipeline is nothing but `.`.
+    fn name_of(self, pipe: &Pipe) -> &'a str {
+        let same = matches!(pipe.as_slice(), [command] if matches!(
+            command.as_slice(),
+            [Operand { base: Base::Dot, fields, .. }] if fields.is_empty()
+        ));
+        if same { self.name } else { "" }
+    }
 }
 
 struct State {
@@ -22,7 +41,7 @@ struct State {
 }
 
 impl State {
-    fn list(&mut self, nodes: &[Node], dot: &Value) -> Result<(), TemplateError> {
+    fn list(&mut self, nodes: &[Node], dot: Dot<'_>) -> Result<(), TemplateError> {
         for node in nodes {
             match node {
                 Node::Text(text) => self.out.push_str(text),
@@ -38,10 +57,11 @@ impl State {
                     let value = self.pipe(pipe, dot)?;
                     let depth = self.variables.len();
                     match kind {
-                        Kind::Range => self.range(names, value, body, otherwise, dot)?,
+                        Kind::Range => self.range(names, (value, dot.name_of(pipe)), body, otherwise, dot)?,
                         Kind::If | Kind::With => {
                             self.bind(names, &[&value]);
-                            let inner = if *kind == Kind::With { &value } else { dot };
+                            let own = Dot { value: &value, name: dot.name_of(pipe) };
+                            let inner = if *kind == Kind::With { own } else { dot };
                             if truth(&value) {
                                 self.list(body, inner)?;
                             } else {
@@ -62,10 +82,10 @@ impl State {
     fn range(
         &mut self,
         names: &[String],
-        value: Value,
+        (value, name): (Value, &str),
         body: &[Node],
         otherwise: &[Node],
-        dot: &Value,
+        dot: Dot<'_>,
     ) -> Result<(), TemplateError> {
         let items: Vec<(Value, Value)> = match value {
             Value::Array(items) => {
@@ -86,7 +106,7 @@ impl State {
                 2 => self.bind(names, &[at, item]),
                 _ => self.bind(names, &[item]),
             }
-            self.list(body, item)?;
+            self.list(body, Dot { value: item, name: name.strip_prefix("[]").unwrap_or("") })?;
             self.variables.truncate(depth);
         }
         Ok(())
@@ -113,7 +133,7 @@ impl State {
         }
     }
 
-    fn pipe(&self, pipe: &Pipe, dot: &Value) -> Result<Value, TemplateError> {
+    fn pipe(&self, pipe: &Pipe, dot: Dot<'_>) -> Result<Value, TemplateError> {
         let mut last = None;
         for command in pipe {
             last = Some(self.command(command, dot, last)?);
@@ -124,7 +144,7 @@ impl State {
     fn command(
         &self,
         command: &[Operand],
-        dot: &Value,
+        dot: Dot<'_>,
         piped: Option<Value>,
     ) -> Result<Value, TemplateError> {
         let Some((first, rest)) = command.split_first() else {
@@ -144,9 +164,9 @@ impl State {
         call(name, &arguments).map_err(|problem| execution(name, &format!("error calling {name}: {problem}")))
     }
 
-    fn operand(&self, operand: &Operand, dot: &Value) -> Result<Value, TemplateError> {
+    fn operand(&self, operand: &Operand, dot: Dot<'_>) -> Result<Value, TemplateError> {
         let mut value = match &operand.base {
-            Base::Dot => dot.clone(),
+            Base::Dot => dot.value.clone(),
             Base::Value(value) => value.clone(),
             Base::Pipe(pipe) => self.pipe(pipe, dot)?,
             Base::Function(_) => self.command(std::slice::from_ref(operand), dot, None)?,
@@ -156,14 +176,23 @@ impl State {
                 value.clone()
             }
         };
+        let mut name = if matches!(operand.base, Base::Dot) { dot.name } else { "" };
         for field in &operand.fields {
-            let problem = |of: &str| execution(&shown(operand), &format!("can't evaluate field {field}{of}"));
+            let problem = |of: &str| {
+                let of = if name.is_empty() { of.to_owned() } else { format!(" in type {name}") };
+                TemplateError::Execution {
+                    at: shown(operand),
+                    problem: format!("can't evaluate field {field}{of}"),
+                    offset: operand.offset,
+                }
+            };
             value = match value {
                 Value::Object(mut map) => map.remove(field).ok_or_else(|| problem(""))?,
                 Value::Array(_) => return Err(problem(" in a list")),
                 Value::Null => return Err(problem(" of nothing")),
                 _ => return Err(problem(" in a value")),
             };
+            name = "";
         }
         Ok(value)
     }
@@ -182,5 +211,5 @@ fn shown(operand: &Operand) -> String {
 }
 
 fn execution(at: &str, problem: &str) -> TemplateError {
-    TemplateError::Execution { at: at.to_owned(), problem: problem.to_owned() }
+    TemplateError::Execution { at: at.to_owned(), problem: problem.to_owned(), offset: None }
 }

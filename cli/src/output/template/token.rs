@@ -12,8 +12,9 @@ pub(super) enum Piece {
 /// A word of an action.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Word {
-    /// `.` alone, or `.a.b`; glued to what stands before when that is a closing parenthesis or a variable.
-    Field(Vec<String>),
+    /// `.` alone, or `.a.b`, and its offset in the template; glued to what stands before when that is a closing
+    /// parenthesis or a variable.
+    Field(Vec<String>, usize),
     Variable(String),
     Name(String),
     Text(String),
@@ -47,7 +48,9 @@ pub(super) fn pieces(template: &str) -> Result<Vec<Piece>, TemplateError> {
         }
         let inner_trimmed = inner.trim();
         if !(inner_trimmed.starts_with("/*") && inner_trimmed.ends_with("*/")) {
-            let words = words(inner).map_err(|problem| syntax(line, &problem))?;
+            // Both are parts of the same text.
+            let offset = inner.as_ptr() as usize - template.as_ptr() as usize;
+            let words = words(inner, offset).map_err(|problem| syntax(line, &problem))?;
             pieces.push(Piece::Action { line, words });
         }
         line += inner.matches('\n').count();
@@ -87,7 +90,7 @@ fn closing(text: &str) -> Result<usize, &'static str> {
     })
 }
 
-fn words(text: &str) -> Result<Vec<Word>, String> {
+fn words(text: &str, offset: usize) -> Result<Vec<Word>, String> {
     let mut words = Vec::new();
     let mut rest = text.trim_start();
     while let Some(first) = rest.chars().next() {
@@ -106,7 +109,7 @@ fn words(text: &str) -> Result<Vec<Word>, String> {
             }
             '.' => {
                 let end = name_end(rest, true);
-                words.push(Word::Field(fields(&rest[..end])?));
+                words.push(Word::Field(fields(&rest[..end])?, offset + text.len() - rest.len()));
                 end
             }
             '$' => {

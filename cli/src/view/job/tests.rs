@@ -47,7 +47,7 @@ fn a_job_is_a_block() {
         ..Job::default()
     };
     assert_eq!(
-        block(&job),
+        block(&job, 0),
         "ID            = bf\n\
          Name          = bf\n\
          Submit Date   = N/A\n\
@@ -85,7 +85,7 @@ fn what_could_not_be_placed_is_told() {
         ..Details::default()
     };
     assert_eq!(
-        details(Console::plain(), &all, Depth::default()),
+        details(Console::plain(), &Job::default(), &all, Depth::default()),
         "Summary\n\
          Task Group  Queued  Starting  Running  Failed  Complete  Lost  Unknown\n\
          g           1       0         0        0       0         0     0\n\
@@ -98,5 +98,7 @@ fn what_could_not_be_placed_is_told() {
          No allocations placed"
     );
     all.evals.pop();
-    assert!(!details(Console::plain(), &all, Depth::default()).contains("Placement Failure"));
+    assert!(
+        !details(Console::plain(), &Job::default(), &all, Depth::default()).contains("Placement Failure")
+    );
 }

@@ -22,10 +22,18 @@ impl Allocs {
     /// Answers the allocation that was there before.
     pub(crate) fn put(&mut self, alloc: Arc<Allocation>) -> Option<Arc<Allocation>> {
         let old = self.by_id.insert(alloc.id, alloc.clone());
-        if old.is_none() {
-            self.by_job.insert((alloc.job_key(), alloc.id));
-            self.by_node.insert((alloc.node_id, alloc.id));
-            self.by_eval.insert((alloc.eval_id, alloc.id));
+        match &old {
+            None => {
+                self.by_job.insert((alloc.job_key(), alloc.id));
+                self.by_node.insert((alloc.node_id, alloc.id));
+                self.by_eval.insert((alloc.eval_id, alloc.id));
+            }
+            // An allocation that is updated in place is of another evaluation from then on.
+            Some(old) if old.eval_id != alloc.eval_id => {
+                self.by_eval.remove(&(old.eval_id, alloc.id));
+                self.by_eval.insert((alloc.eval_id, alloc.id));
+            }
+            Some(_) => {}
         }
         old
     }

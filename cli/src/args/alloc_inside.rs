@@ -1,0 +1,82 @@
+//! `alloc exec|fs|checks`: what goes on inside of an allocation.
+
+use super::{Format, General, Talk};
+use clap::Args;
+
+/// `alloc exec`.
+#[derive(Debug, Clone, PartialEq, Args)]
+pub struct AllocExec {
+    /// Connection and output options.
+    #[command(flatten)]
+    pub general: General,
+    /// The task to run the command beside
+    #[arg(long, value_name = "task")]
+    pub task: Option<String>,
+    /// The first argument names a job: take one of its allocations, a running one if there is any
+    #[arg(long)]
+    pub job: bool,
+    /// With -job: the group of the allocation
+    #[arg(long, value_name = "group")]
+    pub group: Option<String>,
+    /// How the command is talked to.
+    #[command(flatten)]
+    pub talk: Talk,
+    /// Allocation (or with -job the job), then the command with its arguments, flags included.
+    #[arg(hide = true)]
+    pub words: Vec<String>,
+}
+
+/// `alloc fs`.
+#[derive(Debug, Clone, PartialEq, Args)]
+pub struct AllocFs {
+    /// Connection and output options.
+    #[command(flatten)]
+    pub general: General,
+    /// Machine friendly output: sizes in bytes
+    #[arg(long = "H")]
+    pub machine: bool,
+    /// Display full identifiers
+    #[arg(long)]
+    pub verbose: bool,
+    /// The first argument names a job: take one of its allocations, a running one if there is any
+    #[arg(long)]
+    pub job: bool,
+    /// With -job: the group of the allocation
+    #[arg(long, value_name = "group")]
+    pub group: Option<String>,
+    /// Describe the path in place of displaying it
+    #[arg(long)]
+    pub stat: bool,
+    /// Keep displaying what is appended
+    #[arg(long)]
+    pub f: bool,
+    /// Start near the end
+    #[arg(long)]
+    pub tail: bool,
+    /// With -tail: that many lines. Default 10
+    #[arg(long, value_name = "lines")]
+    pub n: Option<i64>,
+    /// With -tail: that many bytes
+    #[arg(long, value_name = "bytes")]
+    pub c: Option<i64>,
+    /// Allocation (or with -job the job), then a path in its directory.
+    #[arg(hide = true)]
+    pub targets: Vec<String>,
+}
+
+/// `alloc checks`.
+#[derive(Debug, Clone, PartialEq, Args)]
+pub struct AllocChecks {
+    /// Connection and output options.
+    #[command(flatten)]
+    pub general: General,
+    /// Display full information
+    #[arg(long)]
+    pub verbose: bool,
+    /// JSON or a template in place of a table.
+    #[command(flatten)]
+    pub format: Format,
+    /// Id or prefix.
+    #[arg(hide = true)]
+    pub allocation: String,
+}
