@@ -92,8 +92,9 @@ fn verdict(deployment: &Deployment, now_ns: i64) -> Option<DeploymentEffect> {
     if groups.clone().all(|group| promoted(group) && group.healthy_allocs >= group.desired_total) {
         return end(DeploymentStatus::Successful, "Deployment completed successfully", true);
     }
-    // Without a progress deadline the first unhealthy allocation ends it.
-    if groups.clone().any(|group| group.progress_deadline_ns == 0 && group.unhealthy_allocs > 0) {
+    // Without a progress deadline, and where nothing is placed anew, the first unhealthy allocation ends it.
+    let decided = |group: &GroupDeployment| group.progress_deadline_ns == 0 || group.fails_at_once;
+    if groups.clone().any(|group| decided(group) && group.unhealthy_allocs > 0) {
         return end(DeploymentStatus::Failed, "Failed due to unhealthy allocations", false);
     }
     let late = groups.any(|group| {

@@ -100,6 +100,8 @@ pub struct GroupDeployment {
     pub healthy_allocs: i64,
     /// Placed and unhealthy.
     pub unhealthy_allocs: i64,
+    /// What fails is not placed anew: the first unhealthy allocation decides.
+    pub fails_at_once: bool,
 }
 
 /// A change of a deployment's status.

@@ -48,14 +48,27 @@ pub struct Applied {
 impl State {
     /// Applies a command. Deterministic: the same state and command give the same answer on every server.
     pub fn apply(&mut self, envelope: &Envelope) -> Applied {
-        let mut tx = Tx::begin(self, envelope);
+        let mut tx = Tx::begin(self, envelope.now_ns, &envelope.trace);
         let outcome = tx.run(&envelope.command);
         tx.finish(outcome)
     }
 
+    /// Writes a registration into a copy of the state that nobody else sees, for the plan of a job: also one that would
+    /// be refused because a job cannot be changed like that. A job of no namespace is refused all the same.
+    pub fn imagine_job(&mut self, job: &Job, eval: &Evaluation, now_ns: i64) -> Result<(), Refusal> {
+        if !self.has_namespace(&job.namespace) {
+            return Err(Refusal::NoSuchNamespace { job: job.id.clone(), namespace: job.namespace.clone() });
+        }
+        let existing = self.job(&job.key()).cloned();
+        let mut tx = Tx::begin(self, now_ns, "");
+        let outcome = tx.registered(job, eval, existing.as_deref(), false, None);
+        tx.finish(outcome);
+        Ok(())
+    }
+
     /// Steps the index for a command whose [`State::apply`] panicked on a copy of this state (decision 8).
     pub fn apply_poisoned(&mut self, envelope: &Envelope) -> Applied {
-        Tx::begin(self, envelope).finish(Outcome::Internal)
+        Tx::begin(self, envelope.now_ns, &envelope.trace).finish(Outcome::Internal)
     }
 }
 
@@ -73,12 +86,12 @@ struct Tx<'a> {
 }
 
 impl<'a> Tx<'a> {
-    fn begin(state: &'a mut State, envelope: &'a Envelope) -> Self {
+    fn begin(state: &'a mut State, now_ns: i64, trace: &'a str) -> Self {
         state.index += 1;
         Tx {
             index: state.index,
-            now_ns: envelope.now_ns,
-            trace: &envelope.trace,
+            now_ns,
+            trace,
             state,
             dirty: BTreeSet::new(),
             events: Vec::new(),

@@ -9,7 +9,7 @@ use model::id::JobKey;
 use model::job::admission::warnings_text;
 use model::{Allocation, Job, Trigger};
 use scheduler::{Context, Decision, process};
-use state::{Command, Envelope, Outcome, State};
+use state::State;
 
 use super::App;
 use crate::http::error::ApiError;
@@ -62,19 +62,10 @@ impl App {
         let old = existing.as_ref().map(|job| api::job::Job::from(&**job));
         let eval = self.new_eval(&key, job.kind.clone(), job.priority, Trigger::JobRegister);
         let now_ns = self.clock.now_ns();
-        let command = Command::RegisterJob {
-            job: Box::new(job),
-            eval: Box::new(eval.clone()),
-            enforce_index: None,
-            preserve_counts: false,
-            submission: None,
-        };
-        // A clone is O(1), and what is applied to it reaches neither the log nor the tables.
+        // A clone is O(1), and what is written into it reaches neither the log nor the tables.
         let mut state = (*snapshot).clone();
-        let applied = state.apply(&Envelope { trace: String::new(), now_ns, command });
-        if let Outcome::Refused(refusal) = applied.outcome {
-            return Err(ApiError::Server(refusal.to_string()));
-        }
+        let imagined = state.imagine_job(&job, &eval, now_ns);
+        imagined.map_err(|refusal| ApiError::Server(refusal.to_string()))?;
         let began = Instant::now();
         // A job that is a template of others has no evaluation, but is planned like any other.
         let eval = state.eval(eval.id).map_or(eval, |eval| (**eval).clone());

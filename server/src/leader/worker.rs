@@ -65,7 +65,8 @@ async fn attempt(app: &App, tenure: u64, state: &State, eval: &Evaluation) -> Re
     let elapsed = app.clock.ticks().since(before);
     app.metrics.summary("nomad.worker.invoke_scheduler", &[]).observe_duration(elapsed);
     let elapsed_ns = i64::try_from(elapsed.as_nanos()).unwrap_or(i64::MAX).max(1);
-    for metric in decision.eval.failed_tg_allocs.values_mut() {
+    let seen = decision.eval.failed_tg_allocs.values_mut().chain(decision.eval.placed_metrics.values_mut());
+    for metric in seen {
         metric.allocation_time_ns = elapsed_ns;
     }
     let mut evals: Vec<Evaluation> = decision.blocked.into_iter().collect();

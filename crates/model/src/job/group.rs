@@ -163,6 +163,13 @@ pub struct ReschedulePolicy {
     pub unlimited: bool,
 }
 
+impl ReschedulePolicy {
+    /// True when what fails is placed anew at all.
+    pub fn enabled(&self) -> bool {
+        self.unlimited || self.attempts > 0
+    }
+}
+
 /// A network that a group asks for.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Default)]
 #[serde(default)]

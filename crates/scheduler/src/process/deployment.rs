@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use model::deployment::{Deployment, DeploymentStatus, DeploymentStatusUpdate, GroupDeployment};
 use model::id::DeploymentId;
+use model::job::ReschedulePolicy;
 use model::{Job, JobType};
 
 use super::{DRAW_DEPLOYMENT, Work};
@@ -53,6 +54,7 @@ impl Work<'_> {
                 progress_deadline_ns: update.progress_deadline_ns,
                 desired_total: kind::desired_total(self.state, job, group),
                 desired_canaries: canaries(&group.name),
+                fails_at_once: !group.reschedule_policy.as_ref().is_some_and(ReschedulePolicy::enabled),
                 ..GroupDeployment::default()
             };
             Some((group.name.clone(), progress))

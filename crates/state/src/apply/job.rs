@@ -45,8 +45,21 @@ impl Tx<'_> {
         if let Some(refusal) = self.refuse_repeated_dispatch(job) {
             return Outcome::Refused(refusal);
         }
+        self.registered(job, eval, existing.as_deref(), preserve_counts, submission)
+    }
+
+    /// A registration that nothing speaks against.
+    pub(super) fn registered(
+        &mut self,
+        job: &Job,
+        eval: &Evaluation,
+        existing: Option<&Job>,
+        preserve_counts: bool,
+        submission: Option<&JobSubmission>,
+    ) -> Outcome {
+        let key = job.key();
         let seed = Seed(eval.id.0);
-        let job_modify_index = self.write_registration(job, existing.as_deref(), preserve_counts, seed);
+        let job_modify_index = self.write_registration(job, existing, preserve_counts, seed);
         if existing.is_none()
             && let Some(parent) = job.parent_key()
         {
