@@ -75,7 +75,9 @@ fn parts(out: &mut Vec<String>, fields: &[FieldDiff], objects: &[ObjectDiff], st
         let fields = object.fields.as_deref().unwrap_or_default();
         let objects = object.objects.as_deref().unwrap_or_default();
         out.push(format!("{:start$}{}{} {{", "", marker(&object.kind, width), object.name));
-        parts(out, fields, objects, start + 2, self::width(kinds(fields, objects)));
+        // What is within stands behind the name's blanks: a shorter marker moves it to the right.
+        let within = start + 2 + width.saturating_sub(lead(&object.kind).len());
+        parts(out, fields, objects, within, self::width(kinds(fields, objects)));
         let end = start + width;
         out.push(format!("{:end$}}}", ""));
     }
@@ -127,6 +129,31 @@ mod tests {
             kind: kind.to_owned(),
             annotations: None,
         }
+    }
+
+    #[test]
+    fn what_is_gone_as_a_whole_stands_under_its_name() {
+        let object = |name: &str, kind: &str, inner: FieldDiff| ObjectDiff {
+            name: name.to_owned(),
+            kind: kind.to_owned(),
+            fields: Some(vec![inner]),
+            objects: None,
+        };
+        let objects = [
+            object("Restart", EDITED, field(EDITED, "Attempts", "2", "3")),
+            object("Migrate", DELETED, field(DELETED, "MaxParallel", "1", "")),
+        ];
+        let mut out = Vec::new();
+        parts(&mut out, &[], &objects, 2, 4);
+        let expected = [
+            "  +/- Restart {",
+            "    +/- Attempts: \"2\" => \"3\"",
+            "      }",
+            "  -   Migrate {",
+            "      - MaxParallel: \"1\"",
+            "      }",
+        ];
+        assert_eq!(out, expected);
     }
 
     #[test]
