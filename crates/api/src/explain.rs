@@ -19,6 +19,7 @@ shape! {
     GroupExplanation {
         "Alive" alive: i64,
         "Best" best: Vec<Score>,
+        "Done" done: i64,
         "Name" name: String,
         "Nearest" nearest: Vec<Nearest>,
         "Placements" placements: Vec<Placement>,
@@ -68,8 +69,11 @@ shape! {
 impl GroupExplanation {
     /// The explanation in one sentence.
     pub fn summarize(&self) -> String {
-        let placed = format!("{} of {} are placed", self.alive, self.wanted);
-        if self.alive >= self.wanted {
+        let mut placed = format!("{} of {} are placed", self.alive, self.wanted);
+        if self.done > 0 {
+            placed.push_str(&format!(", and {} have done their work", self.done));
+        }
+        if self.alive.saturating_add(self.done) >= self.wanted {
             return placed;
         }
         if !self.best.is_empty() {

@@ -7,7 +7,7 @@ use model::job::canonicalize::ALL_NODE_POOL;
 use model::metric::NodeScore;
 use model::resources::Given;
 use model::resources::fit::Room;
-use model::{AllocMetric, AllocatedResources, Job, Node, TaskGroup};
+use model::{AllocMetric, AllocatedResources, ClientStatus, DesiredStatus, Job, JobType, Node, TaskGroup};
 use state::State;
 use uuid::Uuid;
 
@@ -48,6 +48,8 @@ pub struct GroupExplanation {
     pub wanted: i64,
     /// Allocations that are alive.
     pub alive: i64,
+    /// Of a batch job: allocations whose work is done.
+    pub done: i64,
     /// From all nodes to those that could take one more allocation now.
     pub rules: Vec<Rule>,
     /// The best nodes for one more allocation, with the parts of their scores.
@@ -67,6 +69,12 @@ fn explain_group(state: &State, job: &Job, group: &TaskGroup, seed: Seed) -> Gro
     let key = job.key();
     let alive = state.allocs_of_job(&key).filter(|own| own.task_group == group.name && !own.terminal());
     let alive = i64::try_from(alive.count()).unwrap_or(i64::MAX);
+    let done = state.allocs_of_job(&key).filter(|own| {
+        let finished =
+            own.client_status == ClientStatus::Complete && own.desired_status == DesiredStatus::Run;
+        own.task_group == group.name && own.job_create_index == job.create_index && finished
+    });
+    let done = if batch(job) { i64::try_from(done.count()).unwrap_or(i64::MAX) } else { 0 };
     let mut funnel = Funnel { rules: Vec::new(), left: state.nodes().count() as u64 };
     let nodes = funnel.through_nodes(state, job);
     let metric = funnel.through_constraints(job, group, &nodes);
@@ -82,10 +90,15 @@ fn explain_group(state: &State, job: &Job, group: &TaskGroup, seed: Seed) -> Gro
         name: group.name.clone(),
         wanted: crate::kind::desired_total(state, job, group),
         alive,
+        done,
         rules: funnel.rules,
         best,
         nearest,
     }
+}
+
+fn batch(job: &Job) -> bool {
+    matches!(job.kind, JobType::Batch | JobType::Sysbatch)
 }
 
 struct Funnel {

@@ -80,6 +80,7 @@ fn of_group(group: explain::GroupExplanation) -> GroupExplanation {
     };
     GroupExplanation {
         alive: group.alive,
+        done: group.done,
         best: group.best.iter().map(score).collect(),
         name: group.name,
         nearest: group.nearest.into_iter().map(nearest).collect(),
