@@ -16,8 +16,8 @@ use serde::{Deserialize, Serialize};
 use model::job::JobSubmission;
 
 use job_operation::JobOperation;
-use restore::RestoreStep;
 pub use model::id::Seed;
+use restore::RestoreStep;
 
 /// A command on its way through the log.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

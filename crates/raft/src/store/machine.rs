@@ -109,7 +109,10 @@ impl Machine {
         *lock(&self.current) = current.clone();
         let applied = current.applied.map(|applied| applied.index);
         if done.replaced {
-            tracing::warn!(index = current.state.index(), "a saved snapshot has taken the place of the state");
+            tracing::warn!(
+                index = current.state.index(),
+                "a saved snapshot has taken the place of the state"
+            );
             self.tables.replace(&current.state, current.mark());
             self.publisher.replace(&current.state, applied);
         } else {
