@@ -12,6 +12,7 @@ pub(crate) mod nodes;
 pub(crate) mod operations;
 pub(crate) mod peers;
 pub(crate) mod plan;
+mod restore;
 pub(crate) mod variables;
 mod whatif;
 
@@ -49,6 +50,8 @@ pub struct App {
     pub(crate) events: Events,
     pub(crate) liveness: Liveness,
     pub(crate) fragments: Fragments,
+    /// Held while a snapshot is being restored.
+    pub(crate) restoring: tokio::sync::Mutex<()>,
 }
 
 /// Why a command came to nothing, or may have.
@@ -85,6 +88,7 @@ impl App {
             keystore: Keystore::new(options.keystore_dir.clone()),
             liveness: Liveness::default(),
             fragments: Fragments::default(),
+            restoring: tokio::sync::Mutex::default(),
             options,
             raft,
         })

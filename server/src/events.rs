@@ -3,6 +3,7 @@
 //! What is kept are the objects themselves, shared with the state; they become JSON only for those who listen.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use model::Job;
@@ -29,11 +30,13 @@ pub(crate) struct Happened {
 pub(crate) struct Events {
     kept: Mutex<VecDeque<Arc<Happened>>>,
     newest: watch::Sender<u64>,
+    /// Whoever waits for a smaller number hears no more.
+    first: AtomicU64,
 }
 
 impl Default for Events {
     fn default() -> Self {
-        Events { kept: Mutex::default(), newest: watch::Sender::new(0) }
+        Events { kept: Mutex::default(), newest: watch::Sender::new(0), first: AtomicU64::new(0) }
     }
 }
 
@@ -66,6 +69,16 @@ impl Events {
         self.newest.send_replace(number);
     }
 
+    /// Forgets everything and ends the streams: what happened before has been undone, and no event says so.
+    pub(crate) fn end(&self) {
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.clear();
+        let number = *self.newest.borrow() + 1;
+        self.first.store(number + 1, Ordering::Release);
+        drop(kept);
+        self.newest.send_replace(number);
+    }
+
     /// The number of the first thing kept at that index or later; 0 is the oldest.
     pub(crate) fn number_at(&self, index: u64) -> u64 {
         let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
@@ -73,10 +86,13 @@ impl Events {
         found.unwrap_or(*self.newest.borrow() + 1)
     }
 
-    /// The first thing kept with that number or a later one; waits for it.
+    /// The first thing kept with that number or a later one; waits for it. `None` ends the stream.
     pub(crate) async fn next(&self, number: u64) -> Option<Arc<Happened>> {
         let mut newest = self.newest.subscribe();
         loop {
+            if number > 0 && number < self.first.load(Ordering::Acquire) {
+                return None;
+            }
             {
                 let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
                 if let Some(found) = kept.iter().find(|happened| happened.number >= number) {

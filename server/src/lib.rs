@@ -25,7 +25,9 @@ pub use crate::http::proxy::{Proxied, Proxy, serve_client_only};
 pub use crate::options::{Listeners, LocalAgent, Options, StartError};
 pub use controllers::gc::Thresholds;
 pub use controllers::heartbeat::HeartbeatTimes;
-pub use raft::Options as RaftOptions;
+pub use raft::{
+    Options as RaftOptions, SnapshotArchive, SnapshotError, SnapshotInfo, TableInfo as SnapshotTable,
+};
 
 /// A running server.
 pub struct Server {

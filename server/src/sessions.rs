@@ -46,6 +46,7 @@ struct Asked {
 struct Session {
     number: u64,
     wake: Arc<Notify>,
+    ended: CancellationToken,
     to_agent: mpsc::Sender<ServerMessage>,
 }
 
@@ -56,6 +57,8 @@ pub(crate) struct Seat {
     number: u64,
     /// Told when the node's desired set may have changed.
     pub(crate) wake: Arc<Notify>,
+    /// Cancelled when the agent has to begin another session.
+    pub(crate) ended: CancellationToken,
 }
 
 impl Sessions {
@@ -68,9 +71,11 @@ impl Sessions {
         let number = app.sessions.next.fetch_add(1, Ordering::Relaxed);
         let wake = Arc::new(Notify::new());
         let mut inner = app.sessions.lock();
-        inner.by_node.insert(node, Session { number, wake: wake.clone(), to_agent });
+        let ended = CancellationToken::new();
+        let session = Session { number, wake: wake.clone(), ended: ended.clone(), to_agent };
+        inner.by_node.insert(node, session);
         inner.heard.insert(node);
-        Seat { app: app.clone(), node, number, wake }
+        Seat { app: app.clone(), node, number, wake, ended }
     }
 
     /// A sign of life.
@@ -87,6 +92,13 @@ impl Sessions {
     pub(crate) fn wake_all(&self) {
         for session in self.lock().by_node.values() {
             session.wake.notify_one();
+        }
+    }
+
+    /// Has every agent begin another session, and register anew with it.
+    pub(crate) fn end_all(&self) {
+        for session in self.lock().by_node.values() {
+            session.ended.cancel();
         }
     }
 

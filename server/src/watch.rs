@@ -52,8 +52,15 @@ impl TableWatch {
 
 /// Carries every applied batch to those who wait, until the server stops.
 pub(crate) async fn run(app: Arc<App>, cancel: CancellationToken) {
+    let mut epoch = app.state().epoch();
     while !cancel.is_cancelled() {
         let mut batches = app.raft.subscribe(CAPACITY);
+        if batches.start().epoch() != epoch {
+            // A snapshot was restored: what streams and sessions have told may have been undone.
+            epoch = batches.start().epoch();
+            app.events.end();
+            app.sessions.end_all();
+        }
         app.tables.publish(batches.start());
         app.sessions.wake_all();
         loop {

@@ -24,6 +24,7 @@ use crate::options::Options;
 use crate::proposer::{Committed, ProposeError, Proposer, is_leader};
 use crate::read::{ReadError, Reads};
 use crate::stats::{Started, Stats};
+use crate::store::archive::SavedSnapshot;
 use crate::store::machine::Machine;
 use crate::subscription::Subscription;
 use crate::type_config::RaftCore;
@@ -183,6 +184,16 @@ impl Raft {
     /// [`ReadError::Stopped`] when the server stops.
     pub async fn take_snapshot(&self) -> Result<(), ReadError> {
         self.inner.core.trigger().snapshot().await.map_err(|_fatal| ReadError::Stopped)
+    }
+
+    /// Writes the newest state here to a file that has no name, for somebody to carry away. Not linearizable by
+    /// itself: see [`Raft::read_barrier`].
+    ///
+    /// # Errors
+    /// Whatever the file system says.
+    pub async fn save_snapshot(&self) -> std::io::Result<SavedSnapshot> {
+        let machine = Arc::clone(&self.inner.machine);
+        tokio::task::spawn_blocking(move || machine.save()).await.map_err(std::io::Error::other)?
     }
 
     /// A reading of the core.

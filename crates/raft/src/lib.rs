@@ -37,6 +37,8 @@ pub use proposer::{Committed, ProposeError};
 pub use read::ReadError;
 pub use start::{StartError, start};
 pub use stats::Stats;
+pub use store::archive::{SavedSnapshot, SnapshotArchive, SnapshotInfo, SnapshotRows, TableInfo};
 pub use store::load::{LoadError, StateSource};
+pub use store::snapshot_format::SnapshotError;
 pub use subscription::{Batch, Subscription, SubscriptionError};
 pub use wal::WalError;

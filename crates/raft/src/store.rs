@@ -2,12 +2,13 @@
 //! disk and its snapshot files. Everything that openraft's storage traits ask for is below here.
 
 mod apply;
+pub(crate) mod archive;
 pub(crate) mod load;
 pub(crate) mod log;
 pub(crate) mod machine;
 pub(crate) mod publish;
 pub(crate) mod snapshot_file;
-mod snapshot_format;
+pub(crate) mod snapshot_format;
 pub(crate) mod snapshots;
 pub(crate) mod tables;
 #[cfg(test)]

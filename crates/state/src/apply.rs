@@ -14,6 +14,7 @@ mod job_operation;
 mod node;
 mod operation;
 mod plan;
+mod restore;
 mod root_key;
 mod service;
 mod tenure;
@@ -43,6 +44,8 @@ pub struct Applied {
     pub events: Vec<Event>,
     /// Rows whose newest value differs from before, in order.
     pub dirty: Vec<RowKey>,
+    /// A snapshot was restored: every row may differ, and no event tells how.
+    pub replaced: bool,
 }
 
 impl State {
@@ -83,6 +86,7 @@ struct Tx<'a> {
     events: Vec<Event>,
     /// Jobs whose status has to be looked at again before the command ends.
     touched: BTreeSet<JobKey>,
+    replaced: bool,
 }
 
 impl<'a> Tx<'a> {
@@ -96,6 +100,7 @@ impl<'a> Tx<'a> {
             dirty: BTreeSet::new(),
             events: Vec::new(),
             touched: BTreeSet::new(),
+            replaced: false,
         }
     }
 
@@ -126,6 +131,7 @@ impl<'a> Tx<'a> {
             Command::Collect { tenure, what } => self.collect(*tenure, what),
             Command::PutRootKey { key } => self.put_root_key(key),
             Command::Operate { operation } => self.operate(operation),
+            Command::Restore { step } => self.restore(step),
             Command::Noop => Outcome::Done,
         }
     }
@@ -135,7 +141,8 @@ impl<'a> Tx<'a> {
             self.settle_job_status(&key);
         }
         self.dirty.insert(RowKey::meta());
-        Applied { index: self.index, outcome, events: self.events, dirty: self.dirty.into_iter().collect() }
+        let (dirty, replaced) = (self.dirty.into_iter().collect(), self.replaced);
+        Applied { index: self.index, outcome, events: self.events, dirty, replaced }
     }
 
     /// Refuses commands of a leader that leads no more.

@@ -5,6 +5,7 @@
 
 pub mod job_operation;
 pub mod operation;
+pub mod restore;
 
 use model::alloc::DesiredTransition;
 use model::id::{AllocId, DeploymentId, EvalId, JobKey, NodeId};
@@ -16,6 +17,7 @@ use model::job::JobSubmission;
 
 use job_operation::JobOperation;
 pub use model::id::Seed;
+use restore::RestoreStep;
 
 /// A command on its way through the log.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -158,6 +160,11 @@ pub enum Command {
         /// What.
         operation: operation::Operation,
     },
+    /// One step on the way of a saved snapshot back.
+    Restore {
+        /// Which.
+        step: RestoreStep,
+    },
     /// Changes nothing but the counter; used to measure and to probe.
     Noop,
 }
@@ -183,6 +190,7 @@ impl Command {
             | Command::TransitionAllocs { .. }
             | Command::PutRootKey { .. }
             | Command::Operate { .. }
+            | Command::Restore { .. }
             | Command::Noop => false,
         }
     }

@@ -16,6 +16,7 @@ pub mod table;
 pub use apply::Applied;
 pub use command::job_operation::JobOperation;
 pub use command::operation::{DeploymentAction, Operation};
+pub use command::restore::{RestoreStep, RestoredRow};
 pub use command::{Collect, Command, Envelope, Seed};
 pub use event::Event;
 pub use model::codec;

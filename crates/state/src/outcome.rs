@@ -237,6 +237,15 @@ pub enum Refusal {
     /// Without it these variables could not be read.
     #[error("root key in use, cannot delete")]
     RootKeyInUse,
+    /// Another restore has begun, or another leader has.
+    #[error("the restore was interrupted and has changed nothing")]
+    RestoreInterrupted,
+    /// Parts are missing, or make no sound state.
+    #[error("the snapshot was refused and has changed nothing: {why}")]
+    RestoreRefused {
+        /// What is wrong.
+        why: String,
+    },
     /// The node's secret is not the one that it registered with.
     #[error("node secret does not match")]
     WrongNodeSecret,

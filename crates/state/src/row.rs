@@ -19,6 +19,7 @@
 //! | 64 | texts that jobs were made from | as tag 1 |
 //! | 65 | scaling events | namespace NUL id |
 //! | 66 | last launches of periodic jobs | namespace NUL id |
+//! | 96 | parts of a snapshot that is being restored | number (u64, big-endian) |
 //!
 //! Versions come before what refers to them, so that loading in key order finds every reference. Ids are random; the
 //! create index before them keeps rows that are made together in one leaf of the tree, which is written as a whole.
@@ -26,11 +27,12 @@
 mod cluster;
 pub mod load;
 mod of_job;
+mod restore;
 
 use std::collections::BTreeMap;
 
 use model::codec::{CodecError, decode, encode};
-use model::id::{AllocId, DeploymentId, EvalId, JobKey, NodeId};
+use model::id::{AllocId, DeploymentId, EvalId, JobKey, NodeId, Seed};
 use model::{Allocation, Deployment, Evaluation, Job};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -79,6 +81,8 @@ struct Meta {
     tenure: u64,
     table_index: Vec<u64>,
     room_freed: BTreeMap<String, u64>,
+    restored_index: u64,
+    epoch: Option<Seed>,
 }
 
 /// What tag 2 holds: the job itself is the version row.
@@ -103,6 +107,31 @@ impl RowKey {
     /// The table's tag.
     pub fn tag(&self) -> u8 {
         self.0.first().copied().unwrap_or(u8::MAX)
+    }
+
+    /// What the table's rows are, for people; `None` for a table that this version does not know.
+    pub fn table(&self) -> Option<&'static str> {
+        Some(match self.tag() {
+            META => "Counters",
+            JOB_VERSION => "Job Versions",
+            JOB => "Jobs",
+            SUMMARY => "Job Summaries",
+            EVAL => "Evaluations",
+            DEPLOYMENT => "Deployments",
+            NODE => "Nodes",
+            ALLOC => "Allocations",
+            ROOT_KEY => "Root Keys",
+            cluster::NAMESPACE => "Namespaces",
+            cluster::NODE_POOL => "Node Pools",
+            cluster::CONFIGURATION => "Configurations",
+            cluster::VARIABLE => "Variables",
+            cluster::SERVICE => "Services",
+            of_job::SUBMISSION => "Job Submissions",
+            of_job::SCALING_EVENTS => "Scaling Events",
+            of_job::LAUNCH => "Periodic Launches",
+            restore::PART => "Restore Parts",
+            _ => return None,
+        })
     }
 
     pub(crate) fn meta() -> Self {
@@ -202,6 +231,7 @@ impl State {
                 self.root_keys.by_id.get(id).map(|key| encode(&**key))
             }
             of_job::SUBMISSION | of_job::SCALING_EVENTS | of_job::LAUNCH => self.row_of_job(key),
+            restore::PART => self.row_of_restore(key),
             _ => self.cluster_row(key),
         }
     }
@@ -218,7 +248,8 @@ impl State {
             .chain(self.allocs().map(|alloc| RowKey::alloc(alloc)))
             .chain(self.root_keys.by_id.keys().map(|id| RowKey::root_key(id)))
             .chain(self.cluster_keys())
-            .chain(self.keys_of_jobs());
+            .chain(self.keys_of_jobs())
+            .chain(self.keys_of_restore());
         keys.map(|key| {
             let value = self.row(&key).expect("a key just read from a table names a row of it");
             (key, value)
@@ -229,6 +260,7 @@ impl State {
     fn load_other(&mut self, key: RowKey, value: &[u8]) -> Result<(), RowError> {
         match key.tag() {
             of_job::SUBMISSION | of_job::SCALING_EVENTS | of_job::LAUNCH => self.load_row_of_job(key, value),
+            restore::PART => self.load_row_of_restore(&key, value),
             _ => self.load_cluster_row(key, value),
         }
     }
@@ -239,6 +271,8 @@ impl State {
             tenure: self.tenure,
             table_index: self.table_index.to_vec(),
             room_freed: self.room_freed.iter().map(|(class, index)| (class.clone(), *index)).collect(),
+            restored_index: self.restored_index,
+            epoch: self.epoch,
         }
     }
 }

@@ -6,11 +6,12 @@ mod rooms;
 use std::sync::Arc;
 
 use imbl::OrdMap;
-use model::id::{AllocId, DeploymentId, EvalId, JobKey, NodeId};
+use model::id::{AllocId, DeploymentId, EvalId, JobKey, NodeId, Seed};
 use model::job::{JobSubmission, ScalingEvents};
 use model::plan::{Placement, Plan};
 use model::{Allocation, Deployment, Evaluation, Job, Node, RootKey, ServiceRegistration};
 
+use crate::command::restore::RestorePart;
 use crate::table::Table;
 use crate::table::allocs::Allocs;
 use crate::table::capacity::Capacity;
@@ -42,6 +43,12 @@ pub struct State {
     /// Index at which nodes of a class last got room. Replicated, so that a new leader knows which blocked evaluations
     /// have missed something, and need not wake them all.
     pub(crate) room_freed: OrdMap<String, u64>,
+    /// Index of the last restore of a snapshot; 0 without one.
+    pub(crate) restored_index: u64,
+    /// Id of that restore.
+    pub(crate) epoch: Option<Seed>,
+    /// Parts of a snapshot that is being restored, by number. Nothing but the restore looks at them.
+    pub(crate) restore: OrdMap<u64, Arc<RestorePart>>,
 }
 
 impl State {
@@ -58,6 +65,17 @@ impl State {
     /// The tenure of the last leader that took over.
     pub fn tenure(&self) -> u64 {
         self.tenure
+    }
+
+    /// Index at which a snapshot was restored last; 0 when none was. Everything that is read since then is as new as
+    /// that, whatever index it carries.
+    pub fn restored_index(&self) -> u64 {
+        self.restored_index
+    }
+
+    /// The cluster's epoch: the id of the last restore. What was learned in another epoch may have been undone.
+    pub fn epoch(&self) -> Option<Seed> {
+        self.epoch
     }
 
     /// Index of the last change of a table; 0 when nothing was ever written to it.

@@ -6,8 +6,8 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use futures::{StreamExt, TryStreamExt};
-use proto::v1::{Header, HttpRequest};
+use futures::{Stream, StreamExt, TryStreamExt};
+use proto::v1::{Header, HttpRequest, UploadInput};
 use raft::{Leadership, Member};
 use tracing::Instrument;
 
@@ -15,6 +15,7 @@ use super::App;
 use super::peers::Peers;
 use crate::http::error::ApiError;
 use crate::http::message::{Body, Request, Response};
+use crate::http::upload::Upload;
 
 /// Servers that may pass a request on.
 pub(crate) const HOPS_MAX: u32 = 3;
@@ -79,11 +80,29 @@ pub(crate) async fn pass_to(
             message.metadata_mut().insert(name, value);
         }
     });
-    match client.forward(message).await {
+    let answer = match &request.upload {
+        None => client.forward(message).await,
+        Some(upload) => client.forward_upload(message.map(|head| parts_of(head, upload))).await,
+    };
+    match answer {
         Ok(answer) => answered(answer.into_inner()).await,
         Err(status) if never_happened(&status) => Ok(Passed::Nothing),
         Err(status) => Err(ApiError::OutcomeUnknown(status.message().to_owned())),
     }
+}
+
+/// The request, and its body in parts. A file that cannot be read ends it early, which the other side notices.
+fn parts_of(head: HttpRequest, upload: &Upload) -> impl Stream<Item = UploadInput> + Send + 'static {
+    let size = upload.size();
+    let first = UploadInput { request: Some(head), size, ..UploadInput::default() };
+    let rest = upload.parts().take_while(|part| {
+        if let Err(error) = part {
+            tracing::warn!(%error, "an upload could not be read again");
+        }
+        std::future::ready(part.is_ok())
+    });
+    let rest = rest.filter_map(|part| std::future::ready(part.ok()));
+    futures::stream::iter([first]).chain(rest.map(|body| UploadInput { body, ..UploadInput::default() }))
 }
 
 /// A peer that does not lead says so with `failed_precondition`; one that could not be connected to has seen nothing.

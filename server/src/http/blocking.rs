@@ -73,7 +73,9 @@ async fn read_as<T>(
     let deadline = Instant::now() + wait;
     loop {
         let state = app.state();
-        let found = look(&state, &options);
+        let mut found = look(&state, &options);
+        // What a restore brought back keeps its index, but has changed for those who saw what was there before.
+        found.index = found.index.max(state.restored_index());
         // What is not there may come; a request that makes no sense never will.
         let refused = !matches!(found.value, Ok(_) | Err(ApiError::NotFound(_)));
         if refused || options.index == 0 || found.index > options.index || Instant::now() >= deadline {

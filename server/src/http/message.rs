@@ -9,6 +9,8 @@ use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use serde::Serialize;
 
+use super::upload::Upload;
+
 /// A request, wherever it came in.
 #[derive(Debug, Clone)]
 pub(crate) struct Request {
@@ -19,6 +21,8 @@ pub(crate) struct Request {
     pub(crate) params: Params,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Bytes,
+    /// A body that is too large for memory, in place of the other.
+    pub(crate) upload: Option<Upload>,
     /// Servers that passed it on.
     pub(crate) hops: u32,
 }
@@ -40,7 +44,8 @@ impl Request {
     pub(crate) fn new(method: Method, target: &str, headers: HeaderMap, body: Bytes, hops: u32) -> Self {
         let (path, query) = target.split_once('?').unwrap_or((target, ""));
         let params = Params::parse(query);
-        Request { method, path: path.to_owned(), query: query.to_owned(), params, headers, body, hops }
+        let (path, query) = (path.to_owned(), query.to_owned());
+        Request { method, path, query, params, headers, body, upload: None, hops }
     }
 
     /// Path and query as they were sent.

@@ -75,7 +75,7 @@ async fn answer(State(front): State<Front>, request: AxumRequest) -> AxumRespons
 }
 
 async fn ask(front: &Front, request: AxumRequest) -> Result<Response, ApiError> {
-    match read(request).await {
+    match read(request, &std::env::temp_dir()).await {
         Ok(request) if OWN.iter().any(|own| request.path.starts_with(own)) => {
             let answer = own(front, request.clone()).await;
             let answer = match answer.status {

@@ -2,12 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use axum::body::Body as AxumBody;
 use axum::extract::{Request as AxumRequest, State as AxumState};
 use axum::response::Response as AxumResponse;
+use bytes::Bytes;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
@@ -20,6 +22,7 @@ use super::cors::Cors;
 use super::encoding;
 use super::error::ApiError;
 use super::message::{Body, Request, Response};
+use super::upload::{self, Upload};
 use super::{client, guard, router, socket};
 use crate::app::App;
 
@@ -129,7 +132,7 @@ async fn answer(AxumState(app): AxumState<Arc<App>>, request: AxumRequest) -> Ax
     let started = app.clock.ticks();
     let summary = app.metrics.summary("nomad.http.request", &[]);
     let answered = async {
-        match read(request).await {
+        match read(request, &app.options.raft.data_dir).await {
             Ok(request) => {
                 let (target, work) = (request.target(), router::dispatch(&app, request));
                 guard::caught(app.metrics, &target, work).await.unwrap_or_else(ApiError::into_response)
@@ -151,10 +154,15 @@ async fn answer(AxumState(app): AxumState<Arc<App>>, request: AxumRequest) -> Ax
     response
 }
 
-/// Reads a request whole, within the limits.
-pub(super) async fn read(request: AxumRequest) -> Result<Request, ApiError> {
+/// Reads a request whole, within the limits; a body too large for memory goes to the disk of `dir`.
+pub(super) async fn read(request: AxumRequest, dir: &Path) -> Result<Request, ApiError> {
     let (parts, body) = request.into_parts();
     let target = parts.uri.path_and_query().map_or("/", |target| target.as_str()).to_owned();
+    if upload::wanted(&parts.method, parts.uri.path()) {
+        let upload = Upload::receive(body.into_data_stream(), dir).await?;
+        let request = Request::new(parts.method, &target, parts.headers, Bytes::new(), 0);
+        return Ok(Request { upload: Some(upload), ..request });
+    }
     let read = tokio::time::timeout(BODY_LIMIT, axum::body::to_bytes(body, BODY_BYTES)).await;
     let body = match read {
         Ok(Ok(body)) => body,

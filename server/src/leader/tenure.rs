@@ -61,29 +61,33 @@ pub(crate) async fn watch_leadership(app: Arc<App>, cancel: CancellationToken) {
 async fn serve_term(app: &Arc<App>, term: u64) {
     tracing::info!(term, "leadership won");
     loop {
-        if let Err(error) = begin(app, term).await {
-            tracing::warn!(%error, "a tenure could not begin");
-            tokio::time::sleep(TICK).await;
-            continue;
+        match begin(app, term).await {
+            Ok(tenure) => Tenure::run(app, tenure).await,
+            Err(error) => {
+                tracing::warn!(%error, "a tenure could not begin");
+                tokio::time::sleep(TICK).await;
+                continue;
+            }
         }
-        Tenure::run(app, term).await;
-        tracing::warn!("the controllers fell behind and begin anew from a snapshot");
+        tracing::warn!("the controllers have missed something and begin anew from a snapshot");
     }
 }
 
-async fn begin(app: &Arc<App>, term: u64) -> Result<(), CommandError> {
-    if app.state().tenure() < term {
-        let committed = app.propose(Command::BeginTenure { tenure: term }).await?;
-        if let Outcome::Refused(refusal) = committed.outcome {
-            return Err(CommandError::Refused(refusal.to_string()));
-        }
+/// Begins a tenure that nobody has held: what an earlier one has under way, this server's own too, is refused from then
+/// on. After a restore of a snapshot the state may know of higher ones than the term.
+async fn begin(app: &Arc<App>, term: u64) -> Result<u64, CommandError> {
+    let tenure = term.max(app.state().tenure() + 1);
+    let committed = app.propose(Command::BeginTenure { tenure }).await?;
+    match committed.outcome {
+        Outcome::Refused(refusal) => Err(CommandError::Refused(refusal.to_string())),
+        _ => Ok(tenure),
     }
-    Ok(())
 }
 
 struct Tenure<'a> {
     app: &'a Arc<App>,
-    term: u64,
+    /// Its number.
+    tenure: u64,
     broker: EvalBroker,
     blocked: BlockedEvals,
     heartbeats: Heartbeats,
@@ -97,16 +101,20 @@ struct Tenure<'a> {
 
 impl<'a> Tenure<'a> {
     /// Runs until there is a gap between raft and the controllers.
-    async fn run(app: &'a Arc<App>, term: u64) {
+    async fn run(app: &'a Arc<App>, number: u64) {
         let mut batches = app.raft.subscribe(CAPACITY);
+        if batches.start().tenure() != number {
+            // A snapshot was restored since.
+            return;
+        }
         let (done, mut verdicts) = mpsc::unbounded_channel();
         let start = batches.start().clone();
-        let mut tenure = Tenure::rebuilt(app, term, &start, done);
-        tenure.work.spawn(super::gc::run(app.clone(), term));
+        let mut tenure = Tenure::rebuilt(app, number, &start, done);
+        tenure.work.spawn(super::gc::run(app.clone(), number));
         tenure.work.spawn(super::keys::run(app.clone()));
-        tenure.work.spawn(super::locks::run(app.clone(), term));
-        tenure.work.spawn(super::periodic::run(app.clone(), term));
-        tenure.work.spawn(super::drainer::run(app.clone(), term));
+        tenure.work.spawn(super::locks::run(app.clone(), number));
+        tenure.work.spawn(super::periodic::run(app.clone(), number));
+        tenure.work.spawn(super::drainer::run(app.clone(), number));
         let mut interval = tokio::time::interval(TICK);
         interval.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Skip);
         let mut last_tick = app.clock.ticks();
@@ -135,7 +143,7 @@ impl<'a> Tenure<'a> {
 
     fn rebuilt(
         app: &'a Arc<App>,
-        term: u64,
+        number: u64,
         state: &State,
         done: mpsc::UnboundedSender<(Delivery, Verdict)>,
     ) -> Self {
@@ -143,7 +151,7 @@ impl<'a> Tenure<'a> {
         let ids = |down: bool| state.nodes().filter(move |node| node.silent() == down).map(|node| node.id);
         let mut tenure = Tenure {
             app,
-            term,
+            tenure: number,
             broker: EvalBroker::default(),
             blocked: BlockedEvals::new(state.room_freed(), state.index()),
             heartbeats: Heartbeats::default(),
@@ -224,7 +232,7 @@ impl<'a> Tenure<'a> {
             });
             let evals = pending.chain(canceled).collect();
             self.spawn_command(
-                Command::UpdateEvals { tenure: self.term, evals },
+                Command::UpdateEvals { tenure: self.tenure, evals },
                 "wake or cancel evaluations",
             );
         }
@@ -248,12 +256,12 @@ impl<'a> Tenure<'a> {
                 return;
             };
             self.busy += 1;
-            let (app, term, done) = (self.app.clone(), self.term, self.done.clone());
+            let (app, tenure, done) = (self.app.clone(), self.tenure, self.done.clone());
             self.work.spawn(async move {
                 let eval = delivery.eval.clone();
                 let verdict = match delivery.exhausted {
-                    true => worker::fail(app, term, eval).await,
-                    false => worker::process(app, term, eval).await,
+                    true => worker::fail(app, tenure, eval).await,
+                    false => worker::process(app, tenure, eval).await,
                 };
                 // Nobody listens any more once the tenure has ended.
                 let _ = done.send((delivery, verdict));
@@ -289,7 +297,7 @@ impl<'a> Tenure<'a> {
             ..NodeEvent::default()
         };
         let seed = self.app.seed();
-        let command = Command::SetNodeStatus { tenure: self.term, node_id, status, event, seed };
+        let command = Command::SetNodeStatus { tenure: self.tenure, node_id, status, event, seed };
         self.spawn_command(command, "write a node's status");
     }
 
@@ -297,7 +305,7 @@ impl<'a> Tenure<'a> {
         for effect in self.deployments.tick(self.app.clock.now_ns()) {
             let command = match effect {
                 DeploymentEffect::End { update, stable } => {
-                    Command::UpdateDeployment { tenure: self.term, update, stable }
+                    Command::UpdateDeployment { tenure: self.tenure, update, stable }
                 }
                 DeploymentEffect::Promote(id) => {
                     let action = DeploymentAction::Promote { all: true, groups: Vec::new() };

@@ -84,6 +84,7 @@ async fn hold(
         Some(AgentMessage { body: Some(FromAgent::Hello(hello)), .. }) => hello,
         _ => return Err(Status::invalid_argument("a session begins with hello")),
     };
+    let epoch = app.state().epoch();
     let agent = match admit(&app, hello).await {
         Ok(agent) => agent,
         Err(refused) => {
@@ -99,12 +100,16 @@ async fn hold(
     };
     send(&to_agent, ToAgent::Welcome(welcome)).await?;
     let seat = Sessions::enter(&app, agent.node_id, to_agent.clone());
+    if app.state().epoch() != epoch {
+        return Err(Status::unavailable("a snapshot was restored meanwhile"));
+    }
     tracing::info!(node = %agent.node_id, "an agent's session begins");
     let pushing = push_desired(&app, &agent, &seat, &to_agent);
     let reading = read(&app, &agent, &mut messages, &to_agent);
     let ended = tokio::select! {
         ended = pushing => ended,
         ended = reading => ended,
+        () = seat.ended.cancelled() => Err(Status::unavailable("a snapshot was restored")),
     };
     tracing::info!(node = %agent.node_id, "an agent's session ends");
     ended

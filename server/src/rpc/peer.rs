@@ -10,7 +10,7 @@ use proto::status::RpcError;
 use proto::v1::server_server::Server;
 use proto::v1::{
     AliveBatch, AliveReply, ConverseInput, Header, HttpChunk, HttpRequest, RegisterNodeRequest,
-    RootKeyMaterial, RootKeyRequest, RootKeyStored, UpdateAllocsRequest, WriteReply,
+    RootKeyMaterial, RootKeyRequest, RootKeyStored, UpdateAllocsRequest, UploadInput, WriteReply,
 };
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Request, Response, Status, Streaming};
@@ -24,6 +24,7 @@ use crate::http::error::ApiError;
 use crate::http::guard;
 use crate::http::message::{self, Body};
 use crate::http::router;
+use crate::http::upload::Upload;
 
 pub(super) struct PeerService {
     app: Arc<App>,
@@ -32,6 +33,29 @@ pub(super) struct PeerService {
 impl PeerService {
     pub(super) fn new(app: Arc<App>) -> Self {
         PeerService { app }
+    }
+}
+
+impl PeerService {
+    /// Reads a request that was passed on.
+    fn admit(&self, wire: HttpRequest) -> Result<message::Request, Status> {
+        let request = incoming(wire)?;
+        // A server passes on only what a leader must answer; should this one not lead (any more), the asker looks
+        // again. An agent without a server asks anybody: its requests have gone no way yet.
+        if request.hops > 0 && router::needs_leader(&request) && !self.app.leads() {
+            return Err(Status::failed_precondition("not the leader"));
+        }
+        Ok(request)
+    }
+
+    async fn answer(&self, request: message::Request) -> Result<Response<Chunks>, Status> {
+        let (target, work) = (request.target(), router::dispatch(&self.app, request));
+        let answer = match guard::caught(self.app.metrics, &target, work).await {
+            Ok(response) => response,
+            Err(ApiError::NotLeader) => return Err(Status::failed_precondition("not the leader")),
+            Err(error) => error.into_response(),
+        };
+        Ok(Response::new(chunks(answer)))
     }
 }
 
@@ -47,20 +71,27 @@ impl Server for PeerService {
             request.metadata().get(name).and_then(|value| value.to_str().ok())
         });
         runtime::trace::set_parent(&span, &parent);
-        let wire = request.into_inner();
-        let request = incoming(wire)?;
-        // A server passes on only what a leader must answer; should this one not lead (any more), the asker looks
-        // again. An agent without a server asks anybody: its requests have gone no way yet.
-        if request.hops > 0 && router::needs_leader(&request) && !self.app.leads() {
-            return Err(Status::failed_precondition("not the leader"));
-        }
-        let (target, work) = (request.target(), router::dispatch(&self.app, request));
-        let answer = match guard::caught(self.app.metrics, &target, work).instrument(span).await {
-            Ok(response) => response,
-            Err(ApiError::NotLeader) => return Err(Status::failed_precondition("not the leader")),
-            Err(error) => error.into_response(),
+        let request = self.admit(request.into_inner())?;
+        self.answer(request).instrument(span).await
+    }
+
+    type ForwardUploadStream = Chunks;
+
+    async fn forward_upload(
+        &self,
+        request: Request<Streaming<UploadInput>>,
+    ) -> Result<Response<Chunks>, Status> {
+        let mut inputs = request.into_inner();
+        let first = inputs.message().await?.unwrap_or_default();
+        let head = first.request.ok_or_else(|| Status::invalid_argument("no request"))?;
+        let request = self.admit(head)?;
+        let parts = inputs.map(|input| input.map(|input| input.body));
+        let upload = match Upload::receive(parts, &self.app.options.raft.data_dir).await {
+            Ok(upload) if upload.size() == first.size => upload,
+            Ok(_) => return Err(Status::data_loss("a part of the body is missing")),
+            Err(error) => return Ok(Response::new(chunks(error.into_response()))),
         };
-        Ok(Response::new(chunks(answer)))
+        self.answer(message::Request { upload: Some(upload), ..request }).await
     }
 
     type ConverseStream = Chunks;

@@ -4,6 +4,7 @@
 mod acknowledged;
 mod formation;
 mod indexes;
+mod snapshot;
 mod transfer;
 mod variables;
 

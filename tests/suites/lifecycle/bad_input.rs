@@ -34,7 +34,10 @@ async fn bodies_that_make_no_sense_are_refused_with_the_place() {
     assert!(text.contains("Invalid cron spec \"* * * *\": missing field(s)"), "{text}");
     let unknown = reqwest::get(format!("{}/v1/volumes/nope", cluster.address(0))).await.unwrap();
     assert_eq!(unknown.status(), 404);
-    let not_built = reqwest::get(format!("{}/v1/operator/snapshot", cluster.address(0))).await.unwrap();
+    let not_built =
+        reqwest::get(format!("{}/v1/operator/upgrade-check/vault-workload-identity", cluster.address(0)))
+            .await
+            .unwrap();
     assert_eq!(not_built.status(), 501);
     assert!(cluster.get(0, "/v1/jobs").await.unwrap().as_array().unwrap().is_empty());
 }

@@ -47,6 +47,8 @@ pub(crate) struct Done {
     pub(crate) events: Vec<(u64, Event)>,
     pub(crate) dirty: Vec<RowKey>,
     pub(crate) poisoned: u64,
+    /// A snapshot was restored: rows and events do not tell what changed.
+    pub(crate) replaced: bool,
 }
 
 /// Applies a range to a copy of `base`.
@@ -62,7 +64,9 @@ pub(crate) fn apply_commands(base: &State, ranges: &Ranges) -> Done {
         state = Some(after);
         applied = results;
     }
-    let mut done = Done { state, replies: Vec::new(), events: Vec::new(), dirty: Vec::new(), poisoned };
+    let replaced = applied.iter().any(|one| one.replaced);
+    let (replies, events, dirty) = (Vec::new(), Vec::new(), Vec::new());
+    let mut done = Done { state, replies, events, dirty, poisoned, replaced };
     let mut applied = applied.into_iter();
     for commands in &ranges.per_entry {
         let mut reply = Reply::default();

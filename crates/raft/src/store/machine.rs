@@ -14,6 +14,7 @@ use openraft::{AnyError, EntryPayload, OptionalSend, RaftSnapshotBuilder, Storag
 use state::State;
 
 use super::apply::{Ranges, apply_commands};
+use super::archive::{self, SavedSnapshot};
 use super::publish::Publisher;
 use super::snapshot_file::SnapshotFile;
 use super::snapshot_format::Header;
@@ -33,6 +34,17 @@ pub(crate) struct Current {
 impl Current {
     fn mark(&self) -> Applied {
         Applied { log_id: self.applied, membership: self.membership.clone(), index: self.state.index() }
+    }
+
+    /// The header of a snapshot of this.
+    fn header(&self) -> Header {
+        let (term, index) = self.applied.map_or((0, 0), |applied| (applied.leader_id.term, applied.index));
+        Header {
+            last_log_id: self.applied,
+            membership: self.membership.clone(),
+            snapshot_id: format!("{term}-{index}-{}", uuid::Uuid::new_v4().simple()),
+            index: self.state.index(),
+        }
     }
 }
 
@@ -95,20 +107,30 @@ impl Machine {
         }
         self.applied_entries.fetch_add(entries.len() as u64, Ordering::Relaxed);
         *lock(&self.current) = current.clone();
-        self.tables.follow(&current.state, current.mark(), done.dirty.into_iter());
-        self.publisher.publish(&current.state, current.applied.map(|applied| applied.index), events);
+        let applied = current.applied.map(|applied| applied.index);
+        if done.replaced {
+            tracing::warn!(
+                index = current.state.index(),
+                "a saved snapshot has taken the place of the state"
+            );
+            self.tables.replace(&current.state, current.mark());
+            self.publisher.replace(&current.state, applied);
+        } else {
+            self.tables.follow(&current.state, current.mark(), done.dirty.into_iter());
+            self.publisher.publish(&current.state, applied, events);
+        }
         Ok(done.replies)
+    }
+
+    /// Writes what was applied last to a file without a name. Blocks.
+    pub(crate) fn save(&self) -> io::Result<SavedSnapshot> {
+        let current = self.current();
+        archive::save(self.snapshots.dir(), &current.header(), &current.state)
     }
 
     async fn build_snapshot(self: Arc<Machine>) -> io::Result<(Header, PathBuf)> {
         let current = self.current();
-        let (term, index) = current.applied.map_or((0, 0), |applied| (applied.leader_id.term, applied.index));
-        let header = Header {
-            last_log_id: current.applied,
-            membership: current.membership,
-            snapshot_id: format!("{term}-{index}-{}", uuid::Uuid::new_v4().simple()),
-            index: current.state.index(),
-        };
+        let header = current.header();
         loop {
             let machine = Arc::clone(&self);
             let state = Arc::clone(&current.state);

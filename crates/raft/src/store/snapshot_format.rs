@@ -13,7 +13,9 @@ use state::{RowKey, State};
 
 use crate::type_config::{LogId, SnapshotMeta, StoredMembership};
 
-const MAGIC: &[u8; 8] = b"DRVRSNP\x01";
+/// The version of this format; the last byte of what a file begins with.
+pub(crate) const VERSION: u8 = 1;
+const MAGIC: &[u8; 8] = &[b'D', b'R', b'V', b'R', b'S', b'N', b'P', VERSION];
 const HEADER: u8 = 0;
 const ROWS: u8 = 1;
 const SECTION_END: u8 = 2;
@@ -46,22 +48,32 @@ impl Header {
 
 /// Why a snapshot cannot be used.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum SnapshotError {
+pub enum SnapshotError {
+    /// The file system says no.
     #[error("reading or writing it: {0}")]
     Io(#[from] io::Error),
+    /// The bytes are not those that were written.
     #[error("damaged at offset {offset}: {why}")]
-    Damaged { offset: u64, why: &'static str },
+    Damaged {
+        /// Where, in bytes.
+        offset: u64,
+        /// What is wrong there.
+        why: &'static str,
+    },
+    /// The header is none.
     #[error("header: {0}")]
     Header(#[from] rmp_serde::decode::Error),
+    /// The rows make no state.
     #[error("row: {0}")]
     Row(#[from] state::RowError),
+    /// The state breaks a rule.
     #[error("state check: {0}")]
     Check(String),
 }
 
-/// Writes a whole snapshot to `file` and syncs it.
-pub(crate) fn write(file: File, header: &Header, state: &State) -> io::Result<()> {
-    let mut writer = FrameWriter { out: BufWriter::with_capacity(1 << 20, file) };
+/// Writes a whole snapshot and gives back what it was written to.
+pub(crate) fn write<W: Write>(out: W, header: &Header, state: &State) -> io::Result<W> {
+    let mut writer = FrameWriter { out: BufWriter::with_capacity(1 << 20, out) };
     writer.out.write_all(MAGIC)?;
     writer.frame(HEADER, 0, 0, &rmp_serde::to_vec_named(header).map_err(io::Error::other)?)?;
     let mut block = Block::default();
@@ -85,8 +97,7 @@ pub(crate) fn write(file: File, header: &Header, state: &State) -> io::Result<()
         sections += 1;
     }
     writer.frame(FOOTER, 0, total, &sections.to_le_bytes())?;
-    let file = writer.out.into_inner().map_err(io::IntoInnerError::into_error)?;
-    file.sync_all()
+    writer.out.into_inner().map_err(io::IntoInnerError::into_error)
 }
 
 #[derive(Default)]
@@ -108,7 +119,7 @@ impl Block {
         self.rows_in_section += 1;
     }
 
-    fn flush(&mut self, writer: &mut FrameWriter) -> io::Result<()> {
+    fn flush<W: Write>(&mut self, writer: &mut FrameWriter<W>) -> io::Result<()> {
         if self.rows > 0 {
             writer.frame(ROWS, self.tag, self.rows, &self.bytes)?;
         }
@@ -117,7 +128,7 @@ impl Block {
         Ok(())
     }
 
-    fn end_section(&mut self, writer: &mut FrameWriter) -> io::Result<()> {
+    fn end_section<W: Write>(&mut self, writer: &mut FrameWriter<W>) -> io::Result<()> {
         self.flush(writer)?;
         writer.frame(SECTION_END, self.tag, self.rows_in_section, b"")?;
         self.rows_in_section = 0;
@@ -125,11 +136,11 @@ impl Block {
     }
 }
 
-struct FrameWriter {
-    out: BufWriter<File>,
+struct FrameWriter<W: Write> {
+    out: BufWriter<W>,
 }
 
-impl FrameWriter {
+impl<W: Write> FrameWriter<W> {
     fn frame(&mut self, kind: u8, tag: u8, rows: u64, body: &[u8]) -> io::Result<()> {
         let mut head = [0; FRAME_HEAD];
         head[0] = kind;
@@ -146,7 +157,7 @@ impl FrameWriter {
 
 /// Checks every byte and count of a snapshot without making a state of it.
 pub(crate) fn verify(path: &Path) -> Result<Header, SnapshotError> {
-    let (header, mut rows) = Rows::open(path)?;
+    let (header, mut rows) = Rows::open(File::open(path)?)?;
     while rows.next_frame()? {
         rows.pass_block();
     }
@@ -155,7 +166,12 @@ pub(crate) fn verify(path: &Path) -> Result<Header, SnapshotError> {
 
 /// Reads and checks a whole snapshot.
 pub(crate) fn read(path: &Path) -> Result<(Header, State), SnapshotError> {
-    let (header, mut rows) = Rows::open(path)?;
+    read_from(File::open(path)?)
+}
+
+/// The same, from wherever its bytes are.
+pub(crate) fn read_from(input: impl Read) -> Result<(Header, State), SnapshotError> {
+    let (header, mut rows) = Rows::open(input)?;
     let state = State::from_rows(&mut rows);
     if let Some(error) = rows.failed {
         return Err(error);
@@ -168,8 +184,8 @@ pub(crate) fn read(path: &Path) -> Result<(Header, State), SnapshotError> {
     Ok((header, state))
 }
 
-struct FrameReader {
-    input: BufReader<File>,
+struct FrameReader<R> {
+    input: BufReader<R>,
     offset: u64,
 }
 
@@ -180,13 +196,20 @@ struct Frame {
     body: Vec<u8>,
 }
 
-impl FrameReader {
-    fn open(path: &Path) -> Result<FrameReader, SnapshotError> {
-        let mut input = BufReader::with_capacity(1 << 20, File::open(path)?);
+impl<R: Read> FrameReader<R> {
+    fn open(input: R) -> Result<FrameReader<R>, SnapshotError> {
+        let mut input = BufReader::with_capacity(1 << 20, input);
         let mut magic = [0; 8];
-        input.read_exact(&mut magic)?;
+        let fault = |why| SnapshotError::Damaged { offset: 0, why };
+        input.read_exact(&mut magic).map_err(|error| match error.kind() {
+            io::ErrorKind::UnexpectedEof => fault("not a snapshot"),
+            _ => error.into(),
+        })?;
+        if magic[..7] == MAGIC[..7] && &magic != MAGIC {
+            return Err(fault("a snapshot in a format that this version does not know"));
+        }
         if &magic != MAGIC {
-            return Err(SnapshotError::Damaged { offset: 0, why: "not a snapshot" });
+            return Err(fault("not a snapshot"));
         }
         Ok(FrameReader { input, offset: 8 })
     }
@@ -224,8 +247,8 @@ impl FrameReader {
 }
 
 /// Hands the rows out one by one; stops at the first fault and keeps it.
-struct Rows {
-    reader: FrameReader,
+pub(crate) struct Rows<R> {
+    reader: FrameReader<R>,
     block: Vec<u8>,
     at: usize,
     left: u64,
@@ -237,9 +260,9 @@ struct Rows {
     ended: bool,
 }
 
-impl Rows {
-    fn open(path: &Path) -> Result<(Header, Rows), SnapshotError> {
-        let mut reader = FrameReader::open(path)?;
+impl<R: Read> Rows<R> {
+    pub(crate) fn open(input: R) -> Result<(Header, Rows<R>), SnapshotError> {
+        let mut reader = FrameReader::open(input)?;
         let header = reader.header()?;
         let rows = Rows {
             reader,
@@ -264,7 +287,8 @@ impl Rows {
         self.at = self.block.len();
     }
 
-    fn step(&mut self) -> Result<Option<(RowKey, Vec<u8>)>, SnapshotError> {
+    /// The next row; `None` at the end of a file that is whole.
+    pub(crate) fn step(&mut self) -> Result<Option<(RowKey, Vec<u8>)>, SnapshotError> {
         loop {
             if self.left > 0 {
                 let key = RowKey::from_bytes(self.part()?);
@@ -332,7 +356,7 @@ impl Rows {
     }
 }
 
-impl Iterator for Rows {
+impl<R: Read> Iterator for Rows<R> {
     type Item = (RowKey, Vec<u8>);
 
     fn next(&mut self) -> Option<Self::Item> {

@@ -74,8 +74,13 @@ impl Snapshots {
     /// Writes a snapshot of `state`.
     pub(crate) fn write(&self, header: &Header, state: &State) -> io::Result<PathBuf> {
         let temporary = self.temporary("build");
-        snapshot_format::write(File::create(&temporary)?, header, state)?;
+        snapshot_format::write(File::create(&temporary)?, header, state)?.sync_all()?;
         self.keep(header.clone(), &temporary)
+    }
+
+    /// Where they are.
+    pub(crate) fn dir(&self) -> &Path {
+        &self.dir
     }
 
     /// A path to receive or build a snapshot at.

@@ -10,6 +10,8 @@ impl Tx<'_> {
             return Outcome::Refused(Refusal::StaleTenure);
         }
         self.state.tenure = tenure;
+        // Whoever was restoring a snapshot leads no more.
+        self.forget_restore();
         self.ensure_built_ins();
         self.events.push(Event::Tenure(tenure));
         Outcome::Done

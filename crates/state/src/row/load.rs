@@ -132,6 +132,8 @@ impl State {
     fn load_meta(&mut self, meta: Meta) {
         self.index = meta.index;
         self.tenure = meta.tenure;
+        self.restored_index = meta.restored_index;
+        self.epoch = meta.epoch;
         self.room_freed = meta.room_freed.into_iter().collect();
         for (number, &index) in meta.table_index.iter().enumerate().take(Table::ALL.len()) {
             self.table_index[number] = index;

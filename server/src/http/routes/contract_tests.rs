@@ -29,8 +29,6 @@ const LACKING: &[(&str, &str)] = &[
     ("PUT /v1/agent/reload", "answers 501"),
     ("GET /v1/agent/keyring/", "answers 501"),
     ("PUT /v1/agent/keyring/", "answers 501"),
-    ("GET /v1/operator/snapshot", "answers 501"),
-    ("PUT /v1/operator/snapshot", "answers 501"),
     ("GET /v1/operator/upgrade-check/", "answers 501"),
     ("GET /v1/client/identity", "answers 501"),
     ("PUT /v1/client/identity/renew", "answers 501"),

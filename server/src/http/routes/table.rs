@@ -6,8 +6,8 @@ use super::Verb::{Delete, Get, Other, Put};
 use crate::http::{
     absent, agent, agent_actions, allocations, client, deployment_actions, deployments, eval_actions,
     evaluations, events, explain, fuzzy, job_actions, jobs, keyring, monitor, namespaces, node_actions,
-    node_pools, nodes, openapi, operator, operator_config, parse, scaling, search, services, statuses,
-    system, validate, variables,
+    node_pools, nodes, openapi, operator, operator_config, parse, scaling, search, services, snapshot,
+    statuses, system, validate, variables,
 };
 
 /// A handler takes the app, the request and the parts of the path that it names in brackets.
@@ -202,6 +202,8 @@ pub(super) const ROWS: &[Row] = rows! {
     Other  "/v1/operator/autopilot/configuration" Local  ""                                 => operator_config::unknown_method();
     Get    "/v1/operator/autopilot/health"       Local   "operator:read"                    => operator_config::autopilot_health();
     Other  "/v1/operator/autopilot/health"       Local   ""                                 => operator_config::unknown_method();
+    Get    "/v1/operator/snapshot"               Read    "management|operator:snapshot-save" => snapshot::save();
+    Put    "/v1/operator/snapshot"               Write   "management"                       => snapshot::restore();
     Get    "/v1/metrics"                         Local   ""                                 => operator::metrics();
     Get    "/.well-known/jwks.json"              Read    ""                                 => keyring::jwks();
     Get    "/.well-known/openid-configuration"   Local   ""                                 => keyring::discovery();
@@ -224,7 +226,6 @@ pub(super) const ROWS: &[Row] = rows! {
 pub(super) const LATER: &[&str] = &[
     "/v1/agent/keyring/*rest",
     "/v1/agent/reload",
-    "/v1/operator/snapshot",
     "/v1/operator/upgrade-check/*rest",
     "/v1/client/*rest",
     "/v1/volume/*rest",

@@ -26,7 +26,10 @@ fn job_ids_may_contain_slashes() {
 fn what_is_not_there_is_told_apart() {
     assert_eq!(refused(&Method::GET, "/v1/jobs/nope/nope"), ApiError::NoRoute);
     assert_eq!(refused(&Method::DELETE, "/v1/jobs"), ApiError::MethodNotAllowed);
-    assert!(matches!(refused(&Method::GET, "/v1/operator/snapshot"), ApiError::NotBuilt(_)));
+    assert!(matches!(
+        refused(&Method::GET, "/v1/operator/upgrade-check/vault-workload-identity"),
+        ApiError::NotBuilt(_)
+    ));
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use model::described::Described;
 use serde_json::Value;
 
-use super::super::operation::Content::{Html, Json, Lines, Text};
+use super::super::operation::Content::{Bytes, Html, Json, Lines, Text};
 use super::super::operation::{Operation, delete, get, put};
 use crate::acl::{Introduction, IntroductionRequest, Token};
 use crate::agent::{
@@ -57,6 +57,8 @@ pub(super) const ROWS: &[Operation] = &[
     get("/v1/operator/autopilot/configuration", "stale").answers(&[Json(Autopilot::schema)]),
     put("/v1/operator/autopilot/configuration", "cas").takes(Autopilot::schema).answers(&[Json(bool::schema)]),
     get("/v1/operator/autopilot/health", "").answers(&[Json(AutopilotHealth::schema)]),
+    get("/v1/operator/snapshot", "stale").answers(&[Bytes]),
+    put("/v1/operator/snapshot", "").takes_bytes(),
     get("/v1/metrics", "format").answers(&[Json(Metrics::schema), Text]).also(&[415]),
     get("/.well-known/jwks.json", "@read").answers(&[Json(Jwks::schema)]),
     get("/.well-known/openid-configuration", "").refused(),
