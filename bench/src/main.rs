@@ -1,9 +1,8 @@
 //! Load generator and benchmark suite: every figure comes with the machine's own limit, measured in the same run.
 //!
 //! `bench register`, `bench latency` and `bench reading` drive any address and start nothing; `bench placing` and
-//! `bench packing` need no server at all; `bench chaos` kills by the command it is given. `bench suite --bin PATH` starts
+//! `bench packing`, and `bench parse` by itself, need no server at all; `bench chaos` kills by the command it is given. `bench suite --bin PATH` starts
 //! servers of that program on loopback and goes through the rows that they can answer. Nothing here asserts a time.
-//! that program on loopback and goes through the rows that they can answer. Nothing here asserts a time.
 
 // The allocator of the program that it measures.
 #[global_allocator]
@@ -13,6 +12,7 @@ mod chaos;
 mod failover;
 mod latency;
 mod machine;
+mod parse;
 mod placing;
 mod reading;
 mod register;
@@ -116,6 +116,18 @@ enum What {
         #[arg(long, default_value_t = 1_000_000)]
         allocs: usize,
     },
+    /// Job files: the corpus parsed in this process, and the command line's own time where a program is given.
+    Parse {
+        /// A folder of files `*.nomad.hcl`.
+        #[arg(long, default_value = "tests/jobspecs")]
+        dir: PathBuf,
+        /// The drover binary, for the time of `version` and `job status`.
+        #[arg(long)]
+        bin: Option<PathBuf>,
+        /// HTTP address of an agent that `job status` asks; without it nobody answers.
+        #[arg(long, requires = "bin")]
+        addr: Option<String>,
+    },
     /// Row 16: how many nodes a stream of jobs of many sizes fills.
     Packing {
         /// How many jobs.
@@ -171,6 +183,11 @@ async fn main() -> anyhow::Result<()> {
             chaos::run(&servers, &plan).await?;
         }
         What::Placing { nodes, allocs } => placing::run(&nodes, allocs)?,
+        What::Parse { dir, bin, addr } => {
+            for line in parse::run(&dir, bin.as_deref(), addr.as_deref())? {
+                println!("{line}");
+            }
+        }
         What::Packing { jobs } => placing::pack(jobs)?,
         What::Suite { bin, dir, seconds, kills } => suite(&bin, &dir, seconds, kills).await?,
     }

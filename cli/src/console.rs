@@ -1,10 +1,11 @@
 //! The two outputs of a command, and whether they may be colored.
 //!
 //! The only place that prints for the commands. A reader that went away ends the command quietly, as a pipe into
-//! `head` expects; colors are used for headings alone.
+//! `head` expects.
 
 use crate::args::General;
 use crate::http::{ApiClient, HttpError};
+use crate::output::Paint;
 use std::io::{BufRead, IsTerminal, Write};
 use thiserror::Error;
 
@@ -52,6 +53,11 @@ impl Console {
     /// Whether standard output is a terminal, so that lines may be drawn over.
     pub fn terminal(self) -> bool {
         self.terminal
+    }
+
+    /// Colors for parts of a text, where they are allowed.
+    pub fn paint(self) -> Paint {
+        Paint::new(self.color)
     }
 
     /// A line, or several, on standard output.

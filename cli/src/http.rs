@@ -1,10 +1,11 @@
 //! The API as the commands see it: one client with address, token, region and namespace, and errors in the words that
 //! Go's client has, because scripts look for them.
 //!
-//! Plain HTTP, over TCP or a Unix socket: `https://` addresses are refused. There is no time limit on a whole request, since
+//! An address may be a list with commas: the next one is asked when one does not answer. Plain HTTP, over TCP or a Unix socket: `https://` addresses are refused. There is no time limit on a whole request, since
 //! blocking queries and log streams last; connecting and the size of an answer are limited.
 
 mod address;
+mod agents;
 mod error;
 mod escape;
 mod raw;
@@ -16,23 +17,19 @@ pub use raw::{Answer, Request};
 pub use socket::Socket;
 
 use crate::args::Connection;
-use address::Address;
+use agents::{Agent, Agents, Unreached};
 use futures::{Stream, StreamExt};
 use reqwest::Method;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use std::time::Duration;
 
-/// Time that connecting may take.
-const CONNECT_LIMIT: Duration = Duration::from_secs(10);
 /// Bytes an answer may have that is read as a whole.
 const BODY_LIMIT: usize = 256 * 1024 * 1024;
 
 /// A client of the API. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct ApiClient {
-    http: reqwest::Client,
-    address: Address,
+    agents: Agents,
     connection: Connection,
 }
 
@@ -55,20 +52,7 @@ pub type Query<'a> = &'a [(&'a str, &'a str)];
 impl ApiClient {
     /// A client for a connection. Does not connect yet.
     pub fn new(connection: Connection) -> Result<ApiClient, HttpError> {
-        let address = Address::parse(&connection.address)?;
-        let mut builder = reqwest::Client::builder()
-            .connect_timeout(CONNECT_LIMIT)
-            // An address names the agent itself; a proxy of the environment is meant for the outside.
-            .no_proxy()
-            .user_agent(concat!("drover/", env!("CARGO_PKG_VERSION")));
-        if let Some(path) = address.socket() {
-            builder = builder.unix_socket(path);
-        }
-        let http = builder.build().map_err(|e| HttpError::InvalidAddress {
-            address: connection.address.clone(),
-            reason: e.to_string(),
-        })?;
-        Ok(ApiClient { http, address, connection })
+        Ok(ApiClient { agents: Agents::parse(&connection.address)?, connection })
     }
 
     /// A client of the agent that listens on `ip:port`, with nothing of the user's environment.
@@ -182,14 +166,15 @@ impl ApiClient {
         query: Query<'_>,
         body: Option<&B>,
     ) -> Result<(reqwest::Response, Call), HttpError> {
-        let url = self.url(path, query);
-        let call = Call { method: method.clone(), url, host: self.address.host().to_owned() };
-        self.address.usable().map_err(|reason| call.failed(reason))?;
-        let mut request = self.authorized(self.http.request(method, &call.url));
-        if let Some(body) = body {
-            request = request.json(body);
-        }
-        let response = request.send().await.map_err(|e| call.unsent(&e))?;
+        let asked = self.ask(&method, |agent, call| {
+            call.url = self.url_at(agent, path, query);
+            let request = self.authorized(agent.http.request(method.clone(), &call.url));
+            Ok(match body {
+                Some(body) => request.json(body),
+                None => request,
+            })
+        });
+        let (response, call) = asked.await?;
         let status = response.status();
         if status.is_success() {
             return Ok((response, call));
@@ -199,6 +184,30 @@ impl ApiClient {
             code: status.as_u16(),
             body: String::from_utf8_lossy(&body).trim().to_owned(),
         })
+    }
+
+    /// Sends what `worded` makes for an agent to the first agent that a connection can be made to.
+    async fn ask(
+        &self,
+        method: &Method,
+        mut worded: impl FnMut(&Agent, &mut Call) -> Result<reqwest::RequestBuilder, HttpError>,
+    ) -> Result<(reqwest::Response, Call), HttpError> {
+        let mut unreached = Unreached::default();
+        for (at, agent) in self.agents.in_turn() {
+            let host = agent.address.host().to_owned();
+            let mut call = Call { method: method.clone(), url: String::new(), host };
+            let request = worded(agent, &mut call)?;
+            agent.address.usable().map_err(|reason| call.failed(reason))?;
+            match request.send().await {
+                Ok(response) => {
+                    self.agents.prefer(at);
+                    return Ok((response, call));
+                }
+                Err(error) if error.is_connect() => unreached.add(call.unsent(&error)),
+                Err(error) => return Err(call.unsent(&error)),
+            }
+        }
+        Err(unreached.error())
     }
 
     fn authorized(&self, mut request: reqwest::RequestBuilder) -> reqwest::RequestBuilder {
@@ -216,6 +225,10 @@ impl ApiClient {
     /// The URL of a path and its parameters. Those of the connection are added when they are not among them, and all
     /// stand in the order of their names, as Go writes them.
     pub fn url(&self, path: &str, query: Query<'_>) -> String {
+        self.url_at(self.agents.current(), path, query)
+    }
+
+    fn url_at(&self, agent: &Agent, path: &str, query: Query<'_>) -> String {
         let mut parameters: Vec<(&str, &str)> = query.to_vec();
         for (name, value) in [("region", &self.connection.region), ("namespace", &self.connection.namespace)]
         {
@@ -229,7 +242,7 @@ impl ApiClient {
             .map(|(name, value)| format!("{}={}", escape::query_word(name), escape::query_word(value)))
             .collect();
         let mark = if encoded.is_empty() { "" } else { "?" };
-        format!("{}{path}{mark}{}", self.address.base(), encoded.join("&"))
+        format!("{}{path}{mark}{}", agent.address.base(), encoded.join("&"))
     }
 }
 

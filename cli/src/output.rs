@@ -5,6 +5,7 @@
 
 mod json;
 mod monitor;
+mod paint;
 mod table;
 mod template;
 mod time;
@@ -12,6 +13,7 @@ mod whole;
 
 pub use json::pretty;
 pub use monitor::monitor_line;
+pub use paint::{Color, Paint};
 pub use table::{key_values, list, list_with_blanks};
 pub use template::{TemplateError, render};
 pub use time::{absolute, absolute_text, difference, timestamp};

@@ -10,7 +10,8 @@ const DEFAULT_ADDRESS: &str = "http://127.0.0.1:4646";
 /// General flags.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Args)]
 pub struct General {
-    /// The address of the agent. Overrides the NOMAD_ADDR environment variable if set. Default = http://127.0.0.1:4646
+    /// The address of the agent, or several with commas between them: the next is asked when one does not answer.
+    /// Overrides the NOMAD_ADDR environment variable if set. Default = http://127.0.0.1:4646
     #[arg(long, value_name = "addr")]
     pub address: Option<String>,
     /// The region of the servers to forward commands to. Overrides the NOMAD_REGION environment variable if set.

@@ -4,6 +4,7 @@ use super::{decode, print_raw, raw};
 use crate::args::JobHistory;
 use crate::console::{Console, Failure, client};
 use crate::http::path_segment;
+use crate::output::Paint;
 use crate::{find, output, view};
 use api::diff::JobDiff;
 use serde_json::Value;
@@ -44,13 +45,13 @@ pub(super) async fn run(args: &JobHistory, console: Console) -> Result<u8, Failu
     }
     let mut blocks = Vec::with_capacity(all.len());
     for (job, diff) in all {
-        blocks.push(block(job, diff, args.full)?);
+        blocks.push(block(job, diff, args.full, console.paint())?);
     }
     console.line(blocks.join("\n\n"));
     Ok(0)
 }
 
-fn block(job: &Value, diff: Option<&Value>, full: bool) -> Result<String, Failure> {
+fn block(job: &Value, diff: Option<&Value>, full: bool, paint: Paint) -> Result<String, Failure> {
     let mut pairs = vec![
         ("Version", job["Version"].as_u64().unwrap_or(0).to_string()),
         ("Stable", job["Stable"].as_bool().unwrap_or(false).to_string()),
@@ -68,7 +69,8 @@ fn block(job: &Value, diff: Option<&Value>, full: bool) -> Result<String, Failur
             let diff: JobDiff = decode(DOING, diff)?;
             // The key stands like the others, and the difference below it.
             let width = pairs.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
-            format!("{}\n{:width$} = \n{}", output::key_values(&pairs), "Diff", view::diff::job(&diff, false))
+            let diff = view::diff::job(&diff, false, paint);
+            format!("{}\n{:width$} = \n{diff}", output::key_values(&pairs), "Diff")
         }
         None => output::key_values(&pairs),
     };

@@ -10,29 +10,33 @@ job "example" {
   # service runs until it is stopped, batch until it is done, system once on every node.
   type = "service"
 
-  group "cache" {
+  group "greeter" {
     # How many of this group run.
     count = 1
 
-    network {
-      # A free port of the node, led to this port of the task.
-      port "db" {
-        to = 6379
-      }
+    # How a change is rolled out: one after the other, each of them healthy for so long before the next.
+    update {
+      max_parallel     = 1
+      min_healthy_time = "2s"
     }
 
-    task "redis" {
-      driver = "docker"
+    task "greet" {
+      # A plain process of the node.
+      driver = "raw_exec"
 
       config {
-        image = "redis:7"
-        ports = ["db"]
+        command = "/bin/sh"
+        args    = ["-c", "while true; do echo \"$GREETING from $NOMAD_ALLOC_NAME\"; sleep 5; done"]
+      }
+
+      env {
+        GREETING = "Hello"
       }
 
       # What the task is given: MHz and MiB.
       resources {
-        cpu    = 500
-        memory = 256
+        cpu    = 50
+        memory = 32
       }
     }
   }

@@ -4,6 +4,7 @@ use super::{decode, job_client, job_file};
 use crate::args::JobPlan;
 use crate::console::{Console, Failure};
 use crate::http::path_segment;
+use crate::output::{Color, Paint};
 use crate::{output, view};
 use api::evaluations::Metric;
 use api::plan::PlanResponse;
@@ -28,16 +29,19 @@ async fn plan(args: &JobPlan, console: Console) -> Result<u8, Failure> {
         .await
         .map_err(|e| Failure::because("Error during plan", &e))?;
     let answer: PlanResponse = decode("Error during plan", &answer)?;
+    let paint = console.paint();
     if let Some(diff) = answer.diff.as_ref().filter(|_| shown) {
-        console.line(format!("{}\n", view::diff::job(diff, args.verbose)));
+        console.line(format!("{}\n", view::diff::job(diff, args.verbose, paint)));
     }
-    console.line(format!("{}\n{}\n", console.heading("Scheduler dry-run:"), dry_run(&answer, system)));
+    console.line(format!("{}\n{}\n", console.heading("Scheduler dry-run:"), dry_run(&answer, system, paint)));
     if !answer.warnings.is_empty() {
-        console.line(format!("{}\n{}\n", console.heading("Job Warnings:"), answer.warnings));
+        let text = format!("Job Warnings:\n{}", answer.warnings);
+        console.line(format!("{}\n", paint.sentence(Color::Yellow, &text)));
     }
     let index = answer.job_modify_index;
     let flags = repeated(args);
-    console.line(console.heading(&format!("Job Modify Index: {index}")));
+    let bold = paint.part(Color::Bold, &format!("Job Modify Index: {index}"));
+    console.line(format!("{}{bold}", paint.begin(Color::Reset)));
     console.line(format!(
         "To submit the job with version verification run:\n\ndrover job run -check-index {index} {flags}{}\n\n\
          The job is then only run if nobody has changed it since: its Job Modify Index must\n\
@@ -61,20 +65,21 @@ fn repeated(args: &JobPlan) -> String {
     flags
 }
 
-fn dry_run(answer: &PlanResponse, system: bool) -> String {
+fn dry_run(answer: &PlanResponse, system: bool, paint: Paint) -> String {
     let failed: Vec<(&String, &Metric)> = answer.failed_tg_allocs.iter().flatten().collect();
     let mut lines = Vec::new();
     if failed.is_empty() {
-        lines.push("- All tasks successfully allocated.".to_owned());
+        lines.push(paint.sentence(Color::Green, "- All tasks successfully allocated."));
     } else {
         let what = if system { "allocations on all nodes" } else { "all allocations" };
-        lines.push(format!("- WARNING: Failed to place {what}."));
+        lines.push(paint.sentence(Color::Yellow, &format!("- WARNING: Failed to place {what}.")));
     }
     for (group, metric) in failed {
         let count = metric.coalesced_failures + 1;
         let noun = if count == 1 { "allocation" } else { "allocations" };
-        lines.push(format!("  Task Group {group:?} (failed to place {count} {noun}):"));
-        lines.extend(view::metric::lines(metric, "    "));
+        let mut text = vec![format!("  Task Group {group:?} (failed to place {count} {noun}):")];
+        text.extend(view::metric::lines(metric, "    "));
+        lines.push(paint.part(Color::Yellow, &text.join("\n")));
     }
     if let Some(next) = answer.next_periodic_launch.as_deref().filter(|next| !next.starts_with("0001-")) {
         let next = match next
@@ -85,7 +90,8 @@ fn dry_run(answer: &PlanResponse, system: bool) -> String {
             Some(at) => view::job::launch_at(at, super::now_ns()),
             None => next.to_owned(),
         };
-        lines.push(format!("- If submitted now, next periodic launch would be at {next}."));
+        let text = format!("- If submitted now, next periodic launch would be at {next}.");
+        lines.push(paint.part(Color::Green, &text));
     }
     let preempted = answer.annotations.iter().filter_map(|plan| plan.preempted_allocs.as_ref()).flatten();
     let mut rows = vec![["Alloc ID", "Job ID", "Task Group"].map(str::to_owned)];

@@ -1,6 +1,6 @@
 //! Requests that users word, and answers as they come: `operator api`, snapshots.
 
-use super::{ApiClient, Call, HttpError, read};
+use super::{ApiClient, HttpError, read};
 use reqwest::Method;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 
@@ -36,21 +36,27 @@ impl ApiClient {
             |reason: String| HttpError::Request { method: method.clone(), url: url.clone(), reason };
         let verb = Method::from_bytes(method.as_bytes())
             .map_err(|_| invalid(format!("net/http: invalid method {method:?}")))?;
-        let call = Call { method: verb.clone(), url: url.clone(), host: self.address.host().to_owned() };
-        self.address.usable().map_err(|reason| call.failed(reason))?;
-        let mut asked = self.authorized(self.http.request(verb, &url));
         let mut own = HeaderMap::new();
         for (name, value) in &headers {
             let fault = || invalid(format!("net/http: invalid header field {name:?}"));
             let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| fault())?;
             own.append(name, HeaderValue::from_str(value).map_err(|_| fault())?);
         }
-        // Replaces what the client set under these names.
-        asked = asked.headers(own);
-        if let Some(body) = body {
-            asked = asked.body(body);
-        }
-        let response = asked.send().await.map_err(|e| call.unsent(&e))?;
+        // A URL of one agent is the same below the address of another.
+        let base = self.agents.current().address.base().to_owned();
+        let asked = self.ask(&verb, |agent, call| {
+            call.url = match url.strip_prefix(&base) {
+                Some(rest) => format!("{}{rest}", agent.address.base()),
+                None => url.clone(),
+            };
+            // The headers replace what the client set under these names.
+            let request = self.authorized(agent.http.request(verb.clone(), &call.url)).headers(own.clone());
+            Ok(match &body {
+                Some(body) => request.body(body.clone()),
+                None => request,
+            })
+        });
+        let (response, call) = asked.await?;
         let status = response.status();
         let reason = status.canonical_reason().unwrap_or_default();
         let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();

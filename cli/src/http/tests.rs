@@ -125,3 +125,49 @@ async fn unreachable_and_wrong_addresses_are_told_as_go_does() {
     let refused = put.put::<_, ()>("/v1/system/gc", &[], &()).await.unwrap_err().to_string();
     assert!(refused.starts_with(&format!("Put \"http://{free}/v1/system/gc\": dial tcp")), "{refused}");
 }
+
+#[tokio::test]
+async fn the_next_address_is_asked_when_one_does_not_answer() {
+    let free = || async { TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap() };
+    let (dead, other) = (free().await, free().await);
+    let answer = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\n[]";
+    let (address, served) = answering(answer).await;
+    let client = ApiClient::new(connection(&format!("http://{dead}, {address}"))).unwrap();
+    let (value, _) = client.put::<_, serde_json::Value>("/v1/jobs", &[], &1).await.unwrap();
+    assert_eq!(value, serde_json::json!([]));
+    assert!(served.await.unwrap().starts_with("PUT /v1/jobs"));
+    // It is the first one from then on.
+    assert_eq!(client.url("/v1/jobs", &[]), format!("{address}/v1/jobs"));
+    assert_eq!(
+        error(&format!("http://{dead},http://{other}"), "/v1/jobs", &[]).await,
+        format!(
+            "Get \"http://{dead}/v1/jobs\": dial tcp {dead}: connect: connection refused; \
+             dial tcp {other}: connect: connection refused"
+        )
+    );
+    let list = format!("http://{dead},");
+    let refused = error(&list, "/v1/jobs", &[]).await;
+    assert_eq!(refused, format!("invalid address '{list}': an address of the list is empty"));
+    let many = vec!["http://x"; 17].join(",");
+    assert!(error(&many, "/v1/jobs", &[]).await.ends_with(": more than 16 addresses"));
+}
+
+#[tokio::test]
+async fn what_may_have_been_heard_is_not_sent_to_another() {
+    let deaf = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let first = deaf.local_addr().unwrap();
+    // Takes the connection and what comes on it, and closes without an answer.
+    let heard = tokio::spawn(async move {
+        let (mut stream, _) = deaf.accept().await.unwrap();
+        stream.read(&mut [0; 4096]).await.unwrap()
+    });
+    let second = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let list = format!("http://{first},http://{}", second.local_addr().unwrap());
+    let client = ApiClient::new(connection(&list)).unwrap();
+    let refused = client.put::<_, ()>("/v1/jobs", &[], &1).await.unwrap_err().to_string();
+    assert!(refused.starts_with(&format!("Put \"http://{first}/v1/jobs\": ")), "{refused}");
+    assert!(heard.await.unwrap() > 0);
+    // Nobody knocks at the second one: the request has ended.
+    let knock = tokio::time::timeout(std::time::Duration::from_millis(50), second.accept()).await;
+    assert!(knock.is_err(), "{knock:?}");
+}

@@ -137,6 +137,21 @@ mod tests {
     }
 
     #[test]
+    fn a_whole_picture_is_the_golden_one() {
+        let golden: serde_json::Value = serde_json::from_str(include_str!("golden.json")).unwrap();
+        let picture = Picture {
+            leader: golden["Leader"].as_str().unwrap().to_owned(),
+            nodes: api::json::from_value(&golden["Nodes"]).unwrap(),
+            jobs: api::json::from_value(&golden["Jobs"]).unwrap(),
+            allocs: api::json::from_value(&golden["Allocs"]).unwrap(),
+            trouble: String::new(),
+            now_ns: golden["NowNs"].as_i64().unwrap(),
+        };
+        let text = Screen::new(false).whole(&picture);
+        assert_eq!(text, include_str!("golden.txt"), "it is:\n{text}");
+    }
+
+    #[test]
     fn a_drawing_fits_and_scrolls() {
         let mut screen = Screen::new(false);
         let text = screen.drawing(&picture(), (24, 30));

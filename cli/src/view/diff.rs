@@ -3,96 +3,150 @@
 //! Every line begins with a marker; the markers of one list are as wide as its widest, so that the names stand below
 //! each other. What is new or gone as a whole is told by its name alone unless everything is asked for.
 
+use crate::output::{Color, Paint};
 use api::diff::{ADDED, DELETED, EDITED, FieldDiff, GroupDiff, JobDiff, NONE, ObjectDiff, TaskDiff};
 
 /// The lines of a job's difference, joined, without a line feed at the end.
-pub fn job(diff: &JobDiff, verbose: bool) -> String {
+pub fn job(diff: &JobDiff, verbose: bool, paint: Paint) -> String {
     let fields = diff.fields.as_deref().unwrap_or_default();
     let objects = diff.objects.as_deref().unwrap_or_default();
     let groups = diff.task_groups.as_deref().unwrap_or_default();
-    let mut out = vec![format!("{}Job: {:?}", lead(&diff.kind), diff.id)];
+    let mut lines = Lines { out: Vec::new(), paint, verbose };
+    lines.push(
+        0,
+        &diff.kind,
+        lead(&diff.kind).len(),
+        &format!("{}Job: {:?}", lines.begin(Color::Bold), diff.id),
+    );
     let kinds = kinds(fields, objects).chain(groups.iter().map(|group| group.kind.as_str()));
     let width = width(kinds);
     if verbose || diff.kind == EDITED {
-        parts(&mut out, fields, objects, 0, width);
+        lines.parts(fields, objects, 0, width);
     }
     for (at, entry) in groups.iter().enumerate() {
         if at > 0 {
-            out.push(String::new());
+            lines.out.push(String::new());
         }
-        group(&mut out, entry, width, verbose);
+        lines.group(entry, width);
     }
-    out.join("\n")
+    lines.out.join("\n") + paint.begin(Color::Reset)
 }
 
-fn group(out: &mut Vec<String>, diff: &GroupDiff, width: usize, verbose: bool) {
-    let fields = diff.fields.as_deref().unwrap_or_default();
-    let objects = diff.objects.as_deref().unwrap_or_default();
-    let tasks = diff.tasks.as_deref().unwrap_or_default();
-    let updates: Vec<String> =
-        diff.updates.iter().flatten().map(|(what, count)| format!("{count} {what}")).collect();
-    let updates = if updates.is_empty() { String::new() } else { format!(" ({})", updates.join(", ")) };
-    out.push(format!("{}Task Group: {:?}{updates}", marker(&diff.kind, width), diff.name));
-    let start = if diff.kind == NONE { width + 2 } else { 2 };
-    let kinds = kinds(fields, objects).chain(tasks.iter().map(|task| task.kind.as_str()));
-    let width = self::width(kinds);
-    if verbose || diff.kind == EDITED {
-        parts(out, fields, objects, start, width);
-    }
-    for entry in tasks {
-        task(out, entry, start, width, verbose);
+/// What a kind of update is colored with; the server names the kinds.
+fn color(update: &str) -> Option<Color> {
+    match update {
+        "create" => Some(Color::Green),
+        "destroy" => Some(Color::Red),
+        "migrate" => Some(Color::Blue),
+        "canary" => Some(Color::LightYellow),
+        "in-place update" => Some(Color::Cyan),
+        "create/destroy update" => Some(Color::Yellow),
+        _ => None,
     }
 }
 
-fn task(out: &mut Vec<String>, diff: &TaskDiff, start: usize, width: usize, verbose: bool) {
-    let forces = annotations(diff.annotations.as_ref());
-    out.push(format!("{:start$}{}Task: {:?}{forces}", "", marker(&diff.kind, width), diff.name));
-    if diff.kind == NONE || (!verbose && diff.kind != EDITED) {
-        return;
-    }
-    let fields = diff.fields.as_deref().unwrap_or_default();
-    let objects = diff.objects.as_deref().unwrap_or_default();
-    parts(out, fields, objects, start + 2, self::width(kinds(fields, objects)));
+/// The lines as they come about.
+struct Lines {
+    out: Vec<String>,
+    paint: Paint,
+    verbose: bool,
 }
 
-fn parts(out: &mut Vec<String>, fields: &[FieldDiff], objects: &[ObjectDiff], start: usize, width: usize) {
-    let longest = fields.iter().map(|field| field.name.chars().count()).max().unwrap_or(0);
-    for field in fields {
-        let value = match field.kind.as_str() {
-            DELETED => quoted(&field.old),
-            EDITED => format!("{} => {}", quoted(&field.old), quoted(&field.new)),
-            _ => quoted(&field.new),
+impl Lines {
+    fn begin(&self, color: Color) -> &'static str {
+        self.paint.begin(color)
+    }
+
+    /// A line behind the marker of its kind. Blanks behind the sign make the marker `width` wide.
+    fn push(&mut self, start: usize, kind: &str, width: usize, text: &str) {
+        let sign = lead(kind).trim_end();
+        let blanks = width.saturating_sub(sign.len());
+        let sign = match kind {
+            ADDED => self.paint.part(Color::Green, sign),
+            DELETED => self.paint.part(Color::Red, sign),
+            EDITED => self.paint.part(Color::LightYellow, sign),
+            _ => String::new(),
         };
-        let name = format!("{}:", field.name);
-        let (lead, column) = (marker(&field.kind, width), longest + 1);
-        out.push(format!(
-            "{:start$}{lead}{name:column$} {value}{}",
-            "",
-            annotations(field.annotations.as_ref())
-        ));
+        self.out.push(format!("{:start$}{sign}{:blanks$}{text}", "", ""));
     }
-    for object in objects {
-        let fields = object.fields.as_deref().unwrap_or_default();
-        let objects = object.objects.as_deref().unwrap_or_default();
-        out.push(format!("{:start$}{}{} {{", "", marker(&object.kind, width), object.name));
-        // What is within stands behind the name's blanks: a shorter marker moves it to the right.
-        let within = start + 2 + width.saturating_sub(lead(&object.kind).len());
-        parts(out, fields, objects, within, self::width(kinds(fields, objects)));
-        let end = start + width;
-        out.push(format!("{:end$}}}", ""));
+
+    fn group(&mut self, diff: &GroupDiff, width: usize) {
+        let fields = diff.fields.as_deref().unwrap_or_default();
+        let objects = diff.objects.as_deref().unwrap_or_default();
+        let tasks = diff.tasks.as_deref().unwrap_or_default();
+        let (bold, reset) = (self.begin(Color::Bold), self.begin(Color::Reset));
+        let update = |(what, count): (&String, &u64)| {
+            format!("{reset}{}{count} {what}", color(what).map_or("", |color| self.begin(color)))
+        };
+        let updates: Vec<String> = diff.updates.iter().flatten().map(update).collect();
+        let updates =
+            if updates.is_empty() { String::new() } else { format!(" ({}{reset})", updates.join(", ")) };
+        self.push(0, &diff.kind, width, &format!("{bold}Task Group: {:?}{reset}{updates}", diff.name));
+        let start = if diff.kind == NONE { width + 2 } else { 2 };
+        let kinds = kinds(fields, objects).chain(tasks.iter().map(|task| task.kind.as_str()));
+        let width = self::width(kinds);
+        if self.verbose || diff.kind == EDITED {
+            self.parts(fields, objects, start, width);
+        }
+        for entry in tasks {
+            self.task(entry, start, width);
+        }
+    }
+
+    fn task(&mut self, diff: &TaskDiff, start: usize, width: usize) {
+        let bold = self.begin(Color::Bold);
+        // The blank is bold as well, as in the original.
+        let forces = match self.annotations(diff.annotations.as_ref()) {
+            Some(forces) => format!(" {}({forces})", self.begin(Color::Reset)),
+            None => String::new(),
+        };
+        self.push(start, &diff.kind, width, &format!("{bold}Task: {:?}{forces}", diff.name));
+        if diff.kind == NONE || (!self.verbose && diff.kind != EDITED) {
+            return;
+        }
+        let fields = diff.fields.as_deref().unwrap_or_default();
+        let objects = diff.objects.as_deref().unwrap_or_default();
+        self.parts(fields, objects, start + 2, self::width(kinds(fields, objects)));
+    }
+
+    fn parts(&mut self, fields: &[FieldDiff], objects: &[ObjectDiff], start: usize, width: usize) {
+        let longest = fields.iter().map(|field| field.name.chars().count()).max().unwrap_or(0);
+        for field in fields {
+            let value = match field.kind.as_str() {
+                DELETED => quoted(&field.old),
+                EDITED => format!("{} => {}", quoted(&field.old), quoted(&field.new)),
+                _ => quoted(&field.new),
+            };
+            let (name, column) = (format!("{}:", field.name), longest + 1);
+            let annotations = self.annotations(field.annotations.as_ref());
+            let annotations = annotations.map(|text| format!(" ({text})")).unwrap_or_default();
+            self.push(start, &field.kind, width, &format!("{name:column$} {value}{annotations}"));
+        }
+        for object in objects {
+            let fields = object.fields.as_deref().unwrap_or_default();
+            let objects = object.objects.as_deref().unwrap_or_default();
+            self.push(start, &object.kind, width, &format!("{} {{", object.name));
+            // What is within stands behind the name's blanks: a shorter marker moves it to the right.
+            let within = start + 2 + width.saturating_sub(lead(&object.kind).len());
+            self.parts(fields, objects, within, self::width(kinds(fields, objects)));
+            self.push(start, NONE, width, "}");
+        }
+    }
+
+    /// What a change forces, each in the color of its update.
+    fn annotations(&self, all: Option<&Vec<String>>) -> Option<String> {
+        let all = all.filter(|all| !all.is_empty())?;
+        let one = |text: &String| match color(text.trim_start_matches("forces ")) {
+            Some(color) => self.paint.part(color, text),
+            None => text.clone(),
+        };
+        Some(all.iter().map(one).collect::<Vec<_>>().join(", "))
     }
 }
 
 /// Quotes around it, and nothing escaped, as the original shows values.
 fn quoted(text: &str) -> String {
     format!("\"{text}\"")
-}
-
-fn annotations(all: Option<&Vec<String>>) -> String {
-    match all {
-        Some(all) if !all.is_empty() => format!(" ({})", all.join(", ")),
-        _ => String::new(),
-    }
 }
 
 fn kinds<'a>(fields: &'a [FieldDiff], objects: &'a [ObjectDiff]) -> impl Iterator<Item = &'a str> {
@@ -102,10 +156,6 @@ fn kinds<'a>(fields: &'a [FieldDiff], objects: &'a [ObjectDiff]) -> impl Iterato
 /// Columns of the widest marker with the blank behind it.
 fn width<'a>(kinds: impl Iterator<Item = &'a str>) -> usize {
     kinds.map(|kind| lead(kind).len()).max().unwrap_or(0)
-}
-
-fn marker(kind: &str, width: usize) -> String {
-    format!("{:width$}", lead(kind))
 }
 
 fn lead(kind: &str) -> &'static str {
@@ -143,8 +193,8 @@ mod tests {
             object("Restart", EDITED, field(EDITED, "Attempts", "2", "3")),
             object("Migrate", DELETED, field(DELETED, "MaxParallel", "1", "")),
         ];
-        let mut out = Vec::new();
-        parts(&mut out, &[], &objects, 2, 4);
+        let mut lines = Lines { out: Vec::new(), paint: Paint::new(false), verbose: false };
+        lines.parts(&[], &objects, 2, 4);
         let expected = [
             "  +/- Restart {",
             "    +/- Attempts: \"2\" => \"3\"",
@@ -153,7 +203,7 @@ mod tests {
             "      - MaxParallel: \"1\"",
             "      }",
         ];
-        assert_eq!(out, expected);
+        assert_eq!(lines.out, expected);
     }
 
     #[test]
@@ -191,7 +241,7 @@ mod tests {
             ..JobDiff::default()
         };
         assert_eq!(
-            job(&diff, false),
+            job(&diff, false, Paint::new(false)),
             "+/- Job: \"pl\"\n\
              +   Meta[k]:  \"v\"\n\
              +/- Priority: \"50\" => \"70\"\n\
@@ -208,6 +258,36 @@ mod tests {
         (group.kind, group.fields, group.updates) = (NONE.to_owned(), None, None);
         group.tasks =
             Some(vec![TaskDiff { name: "t".to_owned(), kind: NONE.to_owned(), ..TaskDiff::default() }]);
-        assert!(job(&diff, false).ends_with("\n    Task Group: \"g\"\n      Task: \"t\""));
+        assert!(job(&diff, false, Paint::new(false)).ends_with("\n    Task Group: \"g\"\n      Task: \"t\""));
+    }
+
+    #[test]
+    fn colors_are_those_of_the_recording() {
+        let task = TaskDiff {
+            name: "t".to_owned(),
+            kind: ADDED.to_owned(),
+            annotations: Some(vec!["forces create".to_owned()]),
+            ..TaskDiff::default()
+        };
+        let group = GroupDiff {
+            name: "g".to_owned(),
+            kind: ADDED.to_owned(),
+            tasks: Some(vec![task]),
+            updates: Some([("create".to_owned(), 1), ("ignore".to_owned(), 2)].into()),
+            ..GroupDiff::default()
+        };
+        let diff = JobDiff {
+            id: "col".to_owned(),
+            kind: ADDED.to_owned(),
+            task_groups: Some(vec![group]),
+            ..JobDiff::default()
+        };
+        assert_eq!(
+            job(&diff, false, Paint::new(true)),
+            "\u{1b}[32m+\u{1b}[0m \u{1b}[1mJob: \"col\"\n\
+             \u{1b}[32m+\u{1b}[0m \u{1b}[1mTask Group: \"g\"\u{1b}[0m \
+             (\u{1b}[0m\u{1b}[32m1 create, \u{1b}[0m2 ignore\u{1b}[0m)\n  \
+               \u{1b}[32m+\u{1b}[0m \u{1b}[1mTask: \"t\" \u{1b}[0m(\u{1b}[32mforces create\u{1b}[0m)\u{1b}[0m"
+        );
     }
 }

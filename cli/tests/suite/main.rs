@@ -5,9 +5,11 @@
     reason = "helpers of tests, which clippy only knows as such inside a test function"
 )]
 
+mod addresses;
 mod agent;
 mod boot;
 mod demo;
+mod golden;
 mod inside;
 mod jobs;
 mod operators;

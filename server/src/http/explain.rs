@@ -105,9 +105,12 @@ fn placement(state: &State, alloc: &Allocation) -> Placement {
         (Some(_), None, _) => "the evaluation that placed it kept no scores".to_owned(),
         (Some(_), Some(metric), Some(score)) => {
             let best = metric.scores.first().is_some_and(|first| first.node_id == node);
-            let rank = if best { "the best" } else { "one of the best" };
-            let looked_at = metric.nodes_evaluated;
-            format!("{rank} of {looked_at} nodes, with a score of {:.3}", score.norm_score)
+            let rank = match (metric.nodes_evaluated, best) {
+                (1, _) => "the only node that was looked at".to_owned(),
+                (count, true) => format!("the best of {count} nodes"),
+                (count, false) => format!("one of the best of {count} nodes"),
+            };
+            format!("{rank}, with a score of {:.3}", score.norm_score)
         }
         (Some(_), Some(metric), None) => format!(
             "one of {} nodes that were looked at; the first allocation of its group went elsewhere",

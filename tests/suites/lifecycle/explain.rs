@@ -15,7 +15,7 @@ async fn a_placement_and_what_is_missing_are_explained() {
     let group = &told["Groups"][0];
     assert_eq!(group["Summary"], "2 of 2 are placed", "{told}");
     let why = group["Placements"][0]["Why"].as_str().unwrap();
-    assert!(why.starts_with("the best of 1 nodes, with a score of "), "{told}");
+    assert!(why.starts_with("the only node that was looked at, with a score of "), "{told}");
     let eval = running[0]["EvalID"].as_str().unwrap();
     let evaluated = cluster.get(0, &format!("/v1/evaluation/{eval}/explain")).await.unwrap();
     assert_eq!(evaluated["Groups"]["g"]["Placements"].as_array().unwrap().len(), 2, "{evaluated}");
