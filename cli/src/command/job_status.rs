@@ -118,11 +118,16 @@ async fn whole(client: &ApiClient, stub: &JobStub, all_allocs: bool) -> Result<V
     let client = client.in_namespace(&stub.namespace);
     let path = format!("/v1/job/{}", path_segment(&stub.id));
     let all: Query<'_> = &[("all", flag(all_allocs))];
+    let mut evaluations = value(&client, &format!("{path}/evaluations"), &[], "job evaluations").await?;
+    // The newest first, as in the table: the API has them by their ids, which mean nothing.
+    if let Some(evaluations) = evaluations.as_array_mut() {
+        evaluations.sort_by_key(|eval| std::cmp::Reverse(eval["CreateIndex"].as_u64()));
+    }
     Ok(json!({
         "Summary": value(&client, &format!("{path}/summary"), &[], "job summary").await?,
         "Allocations": value(&client, &format!("{path}/allocations"), all, "job allocations").await?,
         "LatestDeployment": value(&client, &format!("{path}/deployment"), &[], "latest deployment").await?,
-        "Evaluations": value(&client, &format!("{path}/evaluations"), &[], "job evaluations").await?,
+        "Evaluations": evaluations,
     }))
 }
 
