@@ -38,7 +38,8 @@ fn questions() -> Vec<(&'static str, Value)> {
         ("GET /v1/client/stats", none()),
         ("GET /v1/client/metadata", none()),
         ("PUT /v1/client/metadata", json!({ "Meta": { "rack": "r1", "gone": null } })),
-        ("PUT /v1/client/allocation/{alloc}/signal", json!({ "Signal": "SIGUSR1", "Task": "main" })),
+        // One that ends nobody: the task is restarted next.
+        ("PUT /v1/client/allocation/{alloc}/signal", json!({ "Signal": "SIGCONT", "Task": "main" })),
         ("PUT /v1/client/allocation/{alloc}/restart", json!({ "TaskName": "main" })),
         ("GET /v1/nodes?resources=true&os=true", none()),
         ("GET /v1/node/{node}", none()),
