@@ -6,6 +6,7 @@
 //! together may take. What was found is kept in the corpus, whose texts are tried as they are first.
 
 use std::fs;
+use std::os::unix::fs::FileExt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -14,7 +15,7 @@ use std::time::{Duration, Instant};
 /// How long all targets together take, unless the environment says otherwise.
 const SECONDS: u64 = 60;
 /// Targets that share the time.
-const TARGETS: u32 = 9;
+const TARGETS: u32 = 15;
 /// Longer than this nothing of the size below may take, in a build without optimization.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// Largest input, bytes.
@@ -52,10 +53,12 @@ pub(crate) fn fuzz(target: &Target) {
     let time = Duration::from_secs(number("DROVER_FUZZ_SECONDS").unwrap_or(SECONDS)) / TARGETS;
     let end = Instant::now() + time;
     let _watching = Watch::begin(target.name, now.clone());
+    let tried = Tried::begin(target.name);
     corpus.iter().for_each(|text| attempt(target, 0, text, &now));
     let mut count = 0;
     while Instant::now() < end {
         let own = mix(seed.wrapping_add(count));
+        tried.note(own);
         attempt(target, own, &mutated(&corpus, target.words, own), &now);
         count += 1;
     }
@@ -78,6 +81,29 @@ fn attempt(target: &Target, seed: u64, input: &[u8], now: &Now) {
 fn told(name: &str, what: &str, seed: u64, input: &[u8]) -> String {
     let text = String::from_utf8_lossy(input);
     format!("{name} {what}; again with DROVER_FUZZ_ONE={seed} (0 is the corpus itself):\n{text:?}")
+}
+
+/// The number of the input that is being tried, in a file: where a stack overflows, nothing can be told afterwards.
+struct Tried(PathBuf, fs::File);
+
+impl Tried {
+    fn begin(name: &str) -> Self {
+        let path = std::env::temp_dir().join(format!("fuzz-{name}-{}", std::process::id()));
+        println!("{name}: should the process die, its last DROVER_FUZZ_ONE is in {}", path.display());
+        let file = fs::File::create(&path).unwrap();
+        Tried(path, file)
+    }
+
+    fn note(&self, seed: u64) {
+        self.1.write_all_at(format!("{seed:>20}\n").as_bytes(), 0).unwrap();
+    }
+}
+
+impl Drop for Tried {
+    fn drop(&mut self) {
+        // A panic has told the number already.
+        let _ = fs::remove_file(&self.0);
+    }
 }
 
 /// Ends the process when one input never ends.
@@ -112,7 +138,10 @@ impl Drop for Watch {
 }
 
 fn corpus(target: &Target) -> Vec<Vec<u8>> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    // Targets that need to look into another package lie there; their corpus lies here.
+    let package = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let tests = package.ancestors().map(|dir| dir.join("tests")).find(|dir| dir.join("fuzz/corpus").is_dir());
+    let root = tests.expect("the corpus is in the package of the suites");
     let mut files = listed(&root.join("fuzz/corpus").join(target.name));
     if let Some((folder, end)) = target.more {
         let more = listed(&root.join(folder)).into_iter();

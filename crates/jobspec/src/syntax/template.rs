@@ -54,8 +54,9 @@ impl Parser {
     /// The template behind an opening quote or heredoc marker.
     pub(crate) fn quoted_template(&mut self, open: Range, end: Token, flush: bool) -> Parsed {
         self.deeper()?;
-        let pieces = self.pieces(end);
-        self.shallower();
+        let mut levels = 0;
+        let pieces = self.pieces(end, &mut levels);
+        (0..=levels).for_each(|_| self.shallower());
         let mut pieces = pieces?;
         if flush {
             super::template_tree::unindent(&mut pieces);
@@ -68,7 +69,7 @@ impl Parser {
     /// A text that is a template from its start to its end.
     pub(crate) fn whole_template(&mut self) -> Parsed {
         let open = self.peek().range.at_start();
-        let pieces = self.pieces(Token::End)?;
+        let pieces = self.pieces(Token::End, &mut 0)?;
         let range = open.to(self.peek().range);
         self.assemble(pieces, range)
     }
@@ -83,7 +84,9 @@ impl Parser {
         Ok(Expression { kind: Kind::Template(parts), range })
     }
 
-    fn pieces(&mut self, end: Token) -> Result<Vec<Piece>, Broken> {
+    /// The pieces up to the end. What stands between `%{ if }` and `%{ endif }` is a level deeper, as it will be in the
+    /// tree: `levels` is how many of them are left open.
+    fn pieces(&mut self, end: Token, levels: &mut usize) -> Result<Vec<Piece>, Broken> {
         let mut pieces: Vec<Piece> = Vec::new();
         let mut trim_next = false;
         let end_range = loop {
@@ -109,6 +112,17 @@ impl Parser {
                 Token::Directive { trim } => {
                     trim_before(&mut pieces, trim);
                     let piece = self.directive(next)?;
+                    match piece.kind {
+                        PieceKind::If(_) | PieceKind::For { .. } => {
+                            *levels += 1;
+                            self.deeper()?;
+                        }
+                        PieceKind::EndIf | PieceKind::EndFor if *levels > 0 => {
+                            *levels -= 1;
+                            self.shallower();
+                        }
+                        _ => {}
+                    }
                     trim_next = self.previous_trims();
                     pieces.push(piece);
                 }

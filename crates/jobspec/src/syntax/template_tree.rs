@@ -63,7 +63,6 @@ pub(crate) fn unindent(pieces: &mut [Piece]) {
 pub(crate) struct Assembler<'a> {
     parser: &'a mut Parser,
     pieces: std::iter::Peekable<std::vec::IntoIter<Piece>>,
-    depth: usize,
 }
 
 /// What a group of parts ended with.
@@ -76,7 +75,7 @@ enum Ended {
 
 impl<'a> Assembler<'a> {
     pub(crate) fn new(parser: &'a mut Parser, pieces: Vec<Piece>) -> Self {
-        Self { parser, pieces: pieces.into_iter().peekable(), depth: 0 }
+        Self { parser, pieces: pieces.into_iter().peekable() }
     }
 
     pub(crate) fn root(&mut self) -> Result<Vec<Expression>, Broken> {
@@ -115,22 +114,13 @@ impl<'a> Assembler<'a> {
                     text_part(&text, range)
                 }
                 PieceKind::Sequence(expression) => expression,
-                PieceKind::If(condition) => self.nested(|this| this.if_part(condition, range))?,
+                PieceKind::If(condition) => self.if_part(condition, range)?,
                 PieceKind::For { key_name, value_name, collection } => {
-                    self.nested(|this| this.for_part(key_name, value_name, collection, range))?
+                    self.for_part(key_name, value_name, collection, range)?
                 }
             };
             parts.push(part);
         }
-    }
-
-    fn nested(&mut self, inner: impl FnOnce(&mut Self) -> Parsed) -> Parsed {
-        self.depth += 1;
-        self.parser.deeper()?;
-        let parsed = inner(self);
-        self.parser.shallower();
-        self.depth -= 1;
-        parsed
     }
 
     fn template(parts: Vec<Expression>, range: Range) -> Expression {
