@@ -5,11 +5,11 @@
 
 mod load;
 mod servers;
-mod stored;
 
 use std::time::{Duration, Instant};
 
 use anyhow::ensure;
+use tests::invariant::acknowledged;
 
 use crate::statistics::{Times, ms};
 use load::Load;
@@ -113,8 +113,8 @@ fn report(kills: &[Kill], acknowledged: &load::Ids, seconds: f64) {
 async fn compare(servers: &Servers, acknowledged: &load::Ids, when: &str) -> anyhow::Result<usize> {
     let mut missing = 0;
     for (address, name) in servers.addresses.iter().zip(&servers.names) {
-        let stored = stored::ids(address, &load::prefix()).await?;
-        let lost: Vec<_> = acknowledged.iter().filter(|id| !stored.contains(*id)).collect();
+        let stored = acknowledged::stored(address, &load::prefix()).await?;
+        let lost: Vec<_> = acknowledged.iter().filter(|id| !stored.contains_key(*id)).collect();
         println!(
             "{when}, {name}: {} of {} acknowledged lost; {} stored, {} of them never acknowledged",
             lost.len(),

@@ -1,8 +1,8 @@
 //! Load generator and benchmark suite: every figure comes with the machine's own limit, measured in the same run.
 //!
 //! `bench register`, `bench latency` and `bench reading` drive any address and start nothing; `bench placing` and
-//! `bench packing`, and `bench parse` by itself, need no server at all; `bench chaos` kills by the command it is given. `bench suite --bin PATH` starts
-//! servers of that program on loopback and goes through the rows that they can answer. Nothing here asserts a time.
+//! `bench packing`, and `bench parse` by itself, need no server at all; `bench chaos` kills by the command it is given. `bench suite --bin PATH` and
+//! `bench many --bin PATH` start servers of that program on loopback. Nothing here asserts a time.
 
 // The allocator of the program that it measures.
 #[global_allocator]
@@ -13,22 +13,34 @@ mod failover;
 mod latency;
 mod machine;
 mod parse;
+mod picture;
 mod placing;
 mod reading;
 mod register;
+mod report;
 mod start;
 mod statistics;
+mod suite;
+mod swarm;
+mod wire;
 
 use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::ensure;
 use clap::{Parser, Subcommand};
-use tests::cluster::Cluster;
+
+use crate::report::Report;
 
 #[derive(Parser)]
 #[command(about = "Benchmarks of Drover: figure, machine limit, ratio")]
 struct Arguments {
+    /// Writes the figures to this file as JSON.
+    #[arg(long, global = true)]
+    json: Option<PathBuf>,
+    /// Draws the figures into this directory.
+    #[arg(long, global = true)]
+    pictures: Option<PathBuf>,
     #[command(subcommand)]
     what: What,
 }
@@ -134,40 +146,46 @@ enum What {
         #[arg(long, default_value_t = 20_000)]
         jobs: usize,
     },
-    /// Rows 1, 2, 8, 12, 13 and 14 on three servers of a program, started on loopback.
-    Suite {
+    /// Rows 4, 10, 11 and 12: services on simulated client agents, on servers of a program, started on loopback.
+    Many {
         /// The drover binary.
         #[arg(long)]
         bin: PathBuf,
         /// Where the servers keep their data; a temporary directory below it is removed at the end.
         #[arg(long, default_value = ".")]
         dir: PathBuf,
-        /// How long the load of row 1 lasts, in seconds.
-        #[arg(long, default_value_t = 10)]
-        seconds: u64,
-        /// How often the leader is killed for row 8.
-        #[arg(long, default_value_t = 5)]
-        kills: usize,
+        /// How many servers.
+        #[arg(long, default_value_t = 3)]
+        servers: usize,
+        /// How many agents; each has room for 500 allocations.
+        #[arg(long, default_value_t = 5_000)]
+        agents: usize,
+        /// How many services.
+        #[arg(long, default_value_t = 1_000)]
+        jobs: usize,
+        /// Allocations of each.
+        #[arg(long, default_value_t = 1_000)]
+        count: usize,
     },
+    /// Every row that a program can be asked for, on servers of it that are started on loopback.
+    Suite(suite::Plan),
 }
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
-    match Arguments::parse().what {
+    let arguments = Arguments::parse();
+    let mut report = Report::default();
+    match arguments.what {
         What::Register { addr, connections, seconds } => {
-            let report = register::run(&addr, connections, Duration::from_secs(seconds)).await?;
-            println!("{report}");
+            report.add(register::run(&addr, connections, Duration::from_secs(seconds)).await?);
         }
         What::Latency { addr, dir, count } => {
-            let disk = machine::disk(&dir)?;
-            println!("{}", latency::run(&addr, count, &disk).await?);
+            report.add(latency::run(&addr, count, &machine::disk(&dir)?).await?);
         }
         What::Reading { addr, jobs, connections, waiters, seconds } => {
             ensure!(jobs > 0 && connections > 0 && waiters > 0, "something to read, and somebody to read it");
             let plan = reading::Plan { jobs, connections, waiters, time: Duration::from_secs(seconds) };
-            for line in reading::run(&addr, &plan).await? {
-                println!("{line}");
-            }
+            report.add(reading::run(&addr, &plan).await?);
         }
         What::Chaos { addr, names, kill_command, start_command, kills, every, away, writers, rate } => {
             ensure!(addr.len() == names.len(), "as many names as addresses");
@@ -182,40 +200,19 @@ async fn main() -> anyhow::Result<()> {
             };
             chaos::run(&servers, &plan).await?;
         }
-        What::Placing { nodes, allocs } => placing::run(&nodes, allocs)?,
-        What::Parse { dir, bin, addr } => {
-            for line in parse::run(&dir, bin.as_deref(), addr.as_deref())? {
-                println!("{line}");
-            }
+        What::Placing { nodes, allocs } => report.add(placing::run(&nodes, allocs)?),
+        What::Parse { dir, bin, addr } => report.add(parse::run(&dir, bin.as_deref(), addr.as_deref())?),
+        What::Packing { jobs } => report.add([placing::pack(jobs)?]),
+        What::Many { bin, dir, servers, agents, jobs, count } => {
+            report.add(swarm::many(&bin, &dir, servers, &swarm::Load { agents, jobs, count }).await?);
         }
-        What::Packing { jobs } => placing::pack(jobs)?,
-        What::Suite { bin, dir, seconds, kills } => suite(&bin, &dir, seconds, kills).await?,
+        What::Suite(plan) => suite::run(&plan, &mut report).await?,
     }
-    Ok(())
-}
-
-async fn suite(
-    bin: &std::path::Path,
-    dir: &std::path::Path,
-    seconds: u64,
-    kills: usize,
-) -> anyhow::Result<()> {
-    let disk = machine::disk(dir)?;
-    println!("machine: {disk}");
-    println!("machine: {}", machine::loopback().await?);
-    println!("{}", start::run(bin, dir).await?);
-    let mut cluster = Cluster::start(bin, dir, 3, 0).await?;
-    println!("row 14: binary {:.1} MB (must 40)", std::fs::metadata(bin)?.len() as f64 / 1e6);
-    println!("row 14: idle server {:.1} MiB (must 40)", cluster.largest_memory_mib());
-    let leader = cluster.leader().await?;
-    println!("{}", latency::run(&cluster.address(leader), 500, &disk).await?);
-    let addresses = cluster.addresses();
-    println!("{}", register::run(&addresses, 256, Duration::from_secs(seconds)).await?);
-    let plan =
-        reading::Plan { jobs: 10_000, connections: 32, waiters: 1_000, time: Duration::from_secs(seconds) };
-    for line in reading::run(&cluster.address(leader), &plan).await? {
-        println!("{line}");
+    if let Some(path) = arguments.json {
+        report.write(&path)?;
     }
-    println!("{}", failover::run(&mut cluster, kills).await?);
+    if let Some(dir) = arguments.pictures {
+        report.draw(&dir)?;
+    }
     Ok(())
 }

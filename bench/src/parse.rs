@@ -8,8 +8,11 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, ensure};
 use jobspec::{Given, Options};
 
+use crate::report::Figure;
 use crate::statistics::{Times, ms};
 
+/// How long the original needs to print its version, about.
+const ORIGINAL_VERSION_MS: f64 = 100.0;
 /// How often each file is parsed; its fastest time counts, since others may be busy on the core.
 const ROUNDS: usize = 20;
 /// How often a process is started.
@@ -28,30 +31,32 @@ struct JobFile {
 
 /// Parses every job file of the folder, and starts the program where one is given; `address` is an agent that
 /// `job status` may ask.
-pub(crate) fn run(dir: &Path, bin: Option<&Path>, address: Option<&str>) -> anyhow::Result<Vec<String>> {
-    let mut lines = vec![parsed(&files(dir)?)?];
+pub(crate) fn run(dir: &Path, bin: Option<&Path>, address: Option<&str>) -> anyhow::Result<Vec<Figure>> {
+    let mut figures = parsed(&files(dir)?)?;
     if let Some(bin) = bin {
         let nothing = started(Path::new("true"), &[], NOWHERE)?;
-        let mut line = |words: &[&str], address: &str, note: &str| -> anyhow::Result<()> {
+        let mut add = |words: &[&str], address: &str, note: &str| -> anyhow::Result<()> {
             let times = started(bin, words, address)?;
-            let p50 = times.quantile(0.5);
-            lines.push(format!(
-                "command line: drover {}{note} p50 {} p99 {}; {:.1} x a process that does nothing, {}",
-                words.join(" "),
-                ms(p50),
-                ms(times.quantile(0.99)),
-                p50.as_secs_f64() / nothing.quantile(0.5).as_secs_f64(),
-                ms(nothing.quantile(0.5)),
-            ));
+            let p50 = times.quantile(0.5).as_secs_f64();
+            let what = format!("drover {}{note}, p50", words.join(" "));
+            let limit = nothing.quantile(0.5);
+            let figure = Figure::cost("command line", what, p50 * 1e3, "ms")
+                .beside(format!("p99 {}", ms(times.quantile(0.99))))
+                .beside(format!(
+                    "{:.1} x a process that does nothing, {}",
+                    p50 / limit.as_secs_f64(),
+                    ms(limit)
+                ));
+            figures.push(if words == ["version"] { figure.original(ORIGINAL_VERSION_MS) } else { figure });
             Ok(())
         };
-        line(&["version"], NOWHERE, "")?;
+        add(&["version"], NOWHERE, "")?;
         match address {
-            Some(address) => line(&["job", "status"], address, "")?,
-            None => line(&["job", "status"], NOWHERE, " (nobody answers)")?,
+            Some(address) => add(&["job", "status"], address, "")?,
+            None => add(&["job", "status"], NOWHERE, " (nobody answers)")?,
         }
     }
-    Ok(lines)
+    Ok(figures)
 }
 
 fn files(dir: &Path) -> anyhow::Result<Vec<JobFile>> {
@@ -72,7 +77,7 @@ fn files(dir: &Path) -> anyhow::Result<Vec<JobFile>> {
 }
 
 /// What the whole corpus came to.
-fn parsed(files: &[JobFile]) -> anyhow::Result<String> {
+fn parsed(files: &[JobFile]) -> anyhow::Result<Vec<Figure>> {
     let bytes: usize = files.iter().map(|file| file.text.len()).sum();
     let (mut times, mut worst, mut good) = (Vec::with_capacity(files.len()), (Duration::ZERO, ""), 0);
     for file in files {
@@ -85,15 +90,14 @@ fn parsed(files: &[JobFile]) -> anyhow::Result<String> {
     let times = Times::new(times);
     let rate = bytes as f64 / whole.as_secs_f64() / 1e6;
     let limit = scan(files)?;
-    Ok(format!(
-        "job files: {} files of {bytes} bytes parsed ({good} good, {} refused): median {}, worst {} ({}), {rate:.1} MB/s; 1/{:.0} of a scan for valid UTF-8, {limit:.0} MB/s",
-        files.len(),
-        files.len() - good,
-        us(times.quantile(0.5)),
-        us(worst.0),
-        worst.1,
-        limit / rate,
-    ))
+    let median = times.quantile(0.5).as_secs_f64() * 1e6;
+    Ok(vec![
+        Figure::cost("job files", format!("{} files, median", files.len()), median, "us")
+            .beside(format!("{good} good, {} refused", files.len() - good))
+            .beside(format!("worst {} ({})", us(worst.0), worst.1)),
+        Figure::rate("job files", format!("{bytes} bytes parsed"), rate, "MB/s")
+            .beside(format!("1/{:.0} of a scan for valid UTF-8, {limit:.0} MB/s", limit / rate)),
+    ])
 }
 
 /// The fastest of several times, and whether it is a good file.

@@ -5,7 +5,6 @@
 mod load;
 mod packing;
 
-use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
 use anyhow::ensure;
@@ -18,51 +17,52 @@ use scheduler::Context;
 use state::{Command, Envelope, Outcome, State};
 use uuid::Uuid;
 
+use crate::report::Figure;
+
 /// What the original does with a sample of the nodes: 300 allocations of one job, without a spread.
 const PEER_SAMPLE: f64 = 2_800.0;
+/// Nodes that the table speaks of.
+const MUST_AT: usize = 10_000;
 /// Measured for at least so long.
 const AT_LEAST: Duration = Duration::from_secs(2);
 
 pub(crate) use packing::run as pack;
 
+/// Row, name, floor, and what makes a job one of that kind.
+type Kind<'a> = (&'static str, &'a str, f64, &'a dyn Fn(&mut Job));
+
 /// What a kind of job came to.
-struct Figure {
+struct Rates {
     /// Places found each second.
     placed: f64,
     /// Places each second with the plan applied.
     applied: f64,
 }
 
-/// Prints a line for each number of nodes and kind of job.
-pub(crate) fn run(nodes: &[usize], allocs: usize) -> anyhow::Result<()> {
+/// Figures for each number of nodes and kind of job.
+pub(crate) fn run(nodes: &[usize], allocs: usize) -> anyhow::Result<Vec<Figure>> {
+    let mut figures = Vec::new();
     for &nodes in nodes {
         let start = Instant::now();
         let state = load::cluster(nodes, allocs)?;
-        println!(
-            "rows 3: {nodes} nodes, {allocs} allocations loaded in {:.1} s",
-            start.elapsed().as_secs_f64()
-        );
-        let mut line =
-            format!("row 3a: {nodes} nodes, no spread, places/s found (and with the plan applied):");
-        for count in [300, 1_200, 10_000] {
-            let figure = measure(&state, count, &|_| ())?;
-            write!(line, " {count} a job {:.0} ({:.0}),", figure.placed, figure.applied)?;
+        let loaded = format!("{allocs} allocations there, loaded in {:.1} s", start.elapsed().as_secs_f64());
+        let kinds: [Kind<'_>; 2] =
+            [("3a", "no spread", 300_000.0, &|_| ()), ("3b", "spread and affinity", 75_000.0, &prefer)];
+        for (row, kind, must, change) in kinds {
+            for count in [300, 1_200, 10_000] {
+                let rates = measure(&state, count, change)?;
+                let what = format!("{nodes} nodes, {kind}, {count} a job: places found");
+                let figure = Figure::rate(row, what, rates.placed, "/s")
+                    .beside(format!("{:.0}/s with the plan applied", rates.applied))
+                    .beside(loaded.clone());
+                figures.push(if nodes == MUST_AT { figure.must(must) } else { figure });
+            }
         }
-        println!("{line} (must 300,000/s at 10,000 nodes)");
-        let mut line = format!("row 3b: {nodes} nodes, spread and affinity, places/s found (applied):");
-        for count in [300, 1_200, 10_000] {
-            let figure = measure(&state, count, &prefer)?;
-            write!(line, " {count} a job {:.0} ({:.0}),", figure.placed, figure.applied)?;
-        }
-        println!("{line} (must 75,000/s at 10,000 nodes)");
-        let figure = measure(&state, 300, &|job| job.task_groups[0].networks.clear())?;
-        println!(
-            "row 3c: {nodes} nodes, the best of all of them for each of 300: {:.0} places/s, {:.0} times the peer's sample (must 1)",
-            figure.placed,
-            figure.placed / PEER_SAMPLE
-        );
+        let rates = measure(&state, 300, &|job| job.task_groups[0].networks.clear())?;
+        let what = format!("{nodes} nodes, the best of all for each of 300: places found");
+        figures.push(Figure::rate("3c", what, rates.placed, "/s").must(PEER_SAMPLE).original(PEER_SAMPLE));
     }
-    Ok(())
+    Ok(figures)
 }
 
 /// A spread over 32 racks and an affinity for a tier.
@@ -77,7 +77,7 @@ fn prefer(job: &mut Job) {
     job.affinities = vec![affinity].into();
 }
 
-fn measure(state: &State, count: i64, change: &dyn Fn(&mut Job)) -> anyhow::Result<Figure> {
+fn measure(state: &State, count: i64, change: &dyn Fn(&mut Job)) -> anyhow::Result<Rates> {
     let (mut placed, mut finding, mut applying) = (0, Duration::ZERO, Duration::ZERO);
     let mut number: u64 = 0;
     // Whole tens, as one in ten has ports.
@@ -106,7 +106,7 @@ fn measure(state: &State, count: i64, change: &dyn Fn(&mut Job)) -> anyhow::Resu
         number += 1;
     }
     let rate = |time: Duration| placed as f64 / time.as_secs_f64();
-    Ok(Figure { placed: rate(finding), applied: rate(finding + applying) })
+    Ok(Rates { placed: rate(finding), applied: rate(finding + applying) })
 }
 
 /// What this thread has had of a core: others may be busy on it too.

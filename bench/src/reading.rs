@@ -9,10 +9,14 @@ use tests::job::unplaceable;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
+use crate::report::Figure;
 use crate::statistics::{Times, ms};
+use crate::wire::Wire;
 
 /// Connections that register the jobs that are read.
 const WRITERS: usize = 64;
+/// What the original needed for 500 of them.
+const ORIGINAL_WAKE_MS: f64 = 25.0;
 /// Longest a waiter is given to wake, seconds.
 const WAKE_LIMIT: Duration = Duration::from_secs(30);
 
@@ -29,49 +33,48 @@ pub(crate) struct Plan {
 }
 
 /// Registers the jobs, then reads them in every way.
-pub(crate) async fn run(address: &str, plan: &Plan) -> anyhow::Result<Vec<String>> {
+pub(crate) async fn run(address: &str, plan: &Plan) -> anyhow::Result<Vec<Figure>> {
     let run = format!("read-{}", std::process::id());
     fill(address, &run, plan.jobs).await?;
-    let one = format!("{address}/v1/job/{run}-0");
-    let page = format!("{address}/v1/jobs?prefix={run}-&per_page=50");
-    let list = format!("{address}/v1/jobs?prefix={run}-");
-    let mut lines = Vec::new();
+    let one = format!("/v1/job/{run}-0");
+    let page = format!("/v1/jobs?prefix={run}-&per_page=50");
+    let list = format!("/v1/jobs?prefix={run}-");
+    let mut figures = Vec::new();
     let kinds = [
-        ("one job", one.as_str(), plan.connections, " (must 20,000/s)"),
-        ("a page of 50", page.as_str(), plan.connections, ""),
-        ("the whole list", list.as_str(), 4, ""),
+        ("one job", one.as_str(), plan.connections, Some(20_000.0), Some(7_214.0)),
+        ("a page of 50", page.as_str(), plan.connections, None, Some(1_865.0)),
+        ("the whole list", list.as_str(), 4, None, None),
     ];
-    for (name, url, connections, must) in kinds {
-        let read = read(url, connections, plan.time).await?;
+    for (name, path, connections, must, original) in kinds {
+        let read = read(address, path, connections, plan.time).await?;
         let limit = echo(read.bytes, connections, plan.time.min(Duration::from_secs(2))).await?;
-        lines.push(format!(
-            "row 13: {name}: {:.0}/s over {connections} connections, {:.1} MB/s, {} bytes each, p50 {} p99 {}; {:.2} x the same bytes over loopback, {limit:.0}/s{must}",
-            read.rate,
-            read.rate * read.bytes as f64 / 1e6,
-            read.bytes,
-            ms(read.times.quantile(0.5)),
-            ms(read.times.quantile(0.99)),
-            read.rate / limit,
-        ));
+        let figure = Figure::rate("13", format!("{name} over {connections} connections"), read.rate, "/s");
+        let figure = must.map_or(figure.clone(), |must| figure.must(must));
+        let figure = original.map_or(figure.clone(), |original| figure.original(original));
+        figures.push(
+            figure
+                .beside(format!("{:.1} MB/s", read.rate * read.bytes as f64 / 1e6))
+                .beside(format!("p50 {} p99 {}", ms(read.times.quantile(0.5)), ms(read.times.quantile(0.99))))
+                .beside(format!("{:.2} x the same bytes over loopback, {limit:.0}/s", read.rate / limit)),
+        );
     }
-    lines.push(wake(address, &run, plan.waiters).await?);
-    Ok(lines)
+    figures.push(wake(address, &run, plan.waiters).await?);
+    Ok(figures)
 }
 
 async fn fill(address: &str, run: &str, jobs: usize) -> anyhow::Result<()> {
     let next = Arc::new(AtomicU64::new(0));
     let writers = (0..WRITERS.min(jobs)).map(|_| {
-        let (next, url, run) = (next.clone(), format!("{address}/v1/jobs"), run.to_owned());
+        let (next, address, run) = (next.clone(), address.to_owned(), run.to_owned());
         tokio::spawn(async move {
-            let client = reqwest::Client::builder().pool_max_idle_per_host(1).build()?;
+            let mut wire = Wire::connect(&address).await?;
             loop {
                 let number = next.fetch_add(1, Ordering::Relaxed);
                 if number >= jobs as u64 {
                     return anyhow::Ok(());
                 }
-                let body = unplaceable(&format!("{run}-{number}"));
-                let answer = client.put(&url).json(&body).send().await?;
-                ensure!(answer.status().is_success(), "{}: {}", answer.status(), answer.text().await?);
+                let body = unplaceable(&format!("{run}-{number}")).to_string();
+                wire.put("/v1/jobs", body.as_bytes()).await?.success()?;
             }
         })
     });
@@ -88,18 +91,19 @@ struct Read {
     times: Times,
 }
 
-async fn read(url: &str, connections: usize, time: Duration) -> anyhow::Result<Read> {
+async fn read(address: &str, path: &str, connections: usize, time: Duration) -> anyhow::Result<Read> {
     let until = Instant::now() + time;
     let readers = (0..connections).map(|_| {
-        let url = url.to_owned();
+        let (address, path) = (address.to_owned(), path.to_owned());
         tokio::spawn(async move {
-            let client = reqwest::Client::builder().pool_max_idle_per_host(1).build()?;
+            let mut wire = Wire::connect(&address).await?;
             let (mut times, mut bytes) = (Vec::new(), 0);
             // One at least, however slow the machine.
             while times.is_empty() || Instant::now() < until {
                 let start = Instant::now();
-                let answer = client.get(&url).send().await?.error_for_status()?;
-                bytes = answer.bytes().await?.len();
+                let answer = wire.get(&path).await?;
+                answer.success()?;
+                bytes = answer.body.len();
                 times.push(start.elapsed());
             }
             anyhow::Ok((times, bytes))
@@ -156,7 +160,7 @@ async fn echo(bytes: usize, connections: usize, time: Duration) -> anyhow::Resul
 }
 
 /// Blocking queries on one job, all of them woken by one write to it.
-async fn wake(address: &str, run: &str, waiters: usize) -> anyhow::Result<String> {
+async fn wake(address: &str, run: &str, waiters: usize) -> anyhow::Result<Figure> {
     let job = format!("{run}-0");
     let url = format!("{address}/v1/job/{job}");
     let client = reqwest::Client::new();
@@ -189,12 +193,14 @@ async fn wake(address: &str, run: &str, waiters: usize) -> anyhow::Result<String
     let times = Times::new(times);
     ensure!(times.len() > 0, "nobody was woken by the write");
     let p99 = times.quantile(0.99);
-    Ok(format!(
-        "row 13: {} blocking queries woken by one write: p50 {} p99 {}, {early} before it; {:.1} x the write itself, {}",
-        times.len(),
-        ms(times.quantile(0.5)),
-        ms(p99),
-        p99.as_secs_f64() / written.as_secs_f64(),
-        ms(written),
-    ))
+    let what = format!("{} blocking queries woken by one write, p99", times.len());
+    Ok(Figure::cost("13", what, p99.as_secs_f64() * 1e3, "ms")
+        .original(ORIGINAL_WAKE_MS)
+        .beside("the original woke 500")
+        .beside(format!("p50 {}, {early} before the write", ms(times.quantile(0.5))))
+        .beside(format!(
+            "{:.1} x the write itself, {}",
+            p99.as_secs_f64() / written.as_secs_f64(),
+            ms(written)
+        )))
 }

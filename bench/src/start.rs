@@ -5,12 +5,13 @@ use std::time::Instant;
 
 use tests::cluster::Cluster;
 
-use crate::statistics::{Times, ms};
+use crate::report::Figure;
+use crate::statistics::Times;
 
 const ROUNDS: usize = 5;
 
 /// Starts one durable server with an empty directory, several times.
-pub(crate) async fn run(bin: &Path, dir: &Path) -> anyhow::Result<String> {
+pub(crate) async fn run(bin: &Path, dir: &Path) -> anyhow::Result<Figure> {
     let mut times = Vec::with_capacity(ROUNDS);
     for _ in 0..ROUNDS {
         let start = Instant::now();
@@ -18,8 +19,8 @@ pub(crate) async fn run(bin: &Path, dir: &Path) -> anyhow::Result<String> {
         times.push(start.elapsed());
     }
     let times = Times::new(times);
-    Ok(format!(
-        "row 12: cold start to leader, empty and durable, p50 {} (must 150 ms)",
-        ms(times.quantile(0.5))
-    ))
+    let p50 = times.quantile(0.5).as_secs_f64() * 1e3;
+    Ok(Figure::cost("12", "cold start to leader, empty and durable, p50", p50, "ms")
+        .must(150.0)
+        .original(1_310.0))
 }

@@ -91,7 +91,10 @@ pub use refusal::Refusal;
 pub use scaling::{PolicyCommand, PolicyInfo, PolicyList, ScalingCommand};
 pub use server::{AgentInfo, Monitor, ServerCommand, ServerForceLeave, ServerJoin, ServerMembers, Ui};
 pub use service::{ServiceCommand, ServiceDelete, ServiceInfo};
-pub use shared::{Example, Format, Listed, One, Page, Plain, Shown, ShownOne, Source, Talk, Watch};
+pub use shared::{
+    Example, Format, Listed, OfJob, One, Page, Part, PartInBytes, Plain, Shown, ShownOne, Source, Talk,
+    TaskOf, Watch,
+};
 pub use system::{OperatorWhatIf, ReconcileCommand, SystemCommand};
 pub use top::TopArgs;
 pub use var::{VarCommand, VarGet, VarInit, VarList, VarLock, VarOut, VarPurge, VarPut};

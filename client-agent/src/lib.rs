@@ -19,7 +19,7 @@ mod logs;
 mod node;
 mod options;
 mod outbox;
-mod reconcile;
+pub mod reconcile;
 mod roster;
 mod services;
 mod session;

@@ -6,30 +6,31 @@
 use std::collections::BTreeMap;
 
 use model::AllocId;
+use model::planted::{self, Bug};
 
 /// What a desired set says of one allocation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct DesiredAlloc {
+pub struct DesiredAlloc {
     /// Changes whenever the servers change the allocation.
-    pub(crate) alloc_modify_index: u64,
+    pub alloc_modify_index: u64,
     /// False for `stop` and `evict`.
-    pub(crate) run: bool,
+    pub run: bool,
     /// Stop it without its `shutdown_delay`.
-    pub(crate) no_shutdown_delay: bool,
+    pub no_shutdown_delay: bool,
 }
 
 /// What the node has of one allocation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct KnownAlloc {
+pub struct KnownAlloc {
     /// Index of the body that it has.
-    pub(crate) alloc_modify_index: u64,
+    pub alloc_modify_index: u64,
     /// It has been told to stop.
-    pub(crate) stopping: bool,
+    pub stopping: bool,
 }
 
 /// What to do about one allocation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Action {
+pub enum Action {
     /// Ask the servers for its body.
     Want,
     /// Stop its tasks, keep what is known of it.
@@ -39,12 +40,12 @@ pub(crate) enum Action {
 }
 
 /// Whether a desired set may be acted on: an older one than the last is dropped.
-pub(crate) fn acceptable(index: u64, last_index: u64) -> bool {
-    index >= last_index
+pub fn acceptable(index: u64, last_index: u64) -> bool {
+    index >= last_index || planted::is(Bug::OlderSetAccepted)
 }
 
 /// Compares a complete desired set with what the node has. Stops come before wants, so that room is made first.
-pub(crate) fn reconcile(
+pub fn reconcile(
     desired: &BTreeMap<AllocId, DesiredAlloc>,
     known: &BTreeMap<AllocId, KnownAlloc>,
 ) -> Vec<(AllocId, Action)> {

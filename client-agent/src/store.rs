@@ -4,6 +4,8 @@
 //! never repaired: what runs is found again by the supervisors' locks beneath the allocations' directories.
 
 mod flusher;
+#[cfg(test)]
+mod fuzz;
 pub(crate) mod rows;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};

@@ -5,6 +5,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use model::planted::{self, Bug};
 use state::{Event, State, Table};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
@@ -29,7 +30,10 @@ impl TableWatch {
     fn publish(&self, state: &State) {
         for (&table, sender) in Table::ALL.iter().zip(&self.tables) {
             let index = state.table_index(table);
-            sender.send_if_modified(|known| std::mem::replace(known, index) != index);
+            sender.send_if_modified(|known| {
+                let lost = planted::is(Bug::LostWakeUp) && index.is_multiple_of(3);
+                std::mem::replace(known, index) != index && !lost
+            });
         }
     }
 

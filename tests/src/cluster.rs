@@ -1,28 +1,59 @@
 //! Servers and client agents as processes on loopback, with real directories, killed when this ends.
 
+mod machine;
+
 use std::fs;
-use std::net::TcpListener;
+use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail, ensure};
 use serde_json::Value;
 use tempfile::TempDir;
 
+use crate::fault::process::{self, Signal};
+pub use machine::free_ports;
+use machine::kill_below;
+
 /// How long servers may take to find a leader.
 const PATIENCE: Duration = Duration::from_secs(60);
 /// How long a process may take to end when it is asked to.
 const STOP_PATIENCE: Duration = Duration::from_secs(15);
-/// Where suites take their ports from.
-const FIRST_PORT: u32 = 10_000;
-const PORTS: u32 = 20_000;
 /// Lines of each log that a failed test shows.
 const LOG_TAIL: usize = 40;
 
+/// What servers are told beside the usual.
+#[derive(Debug, Clone, Default)]
+pub struct Setup {
+    /// Further lines of the block `server`.
+    pub server_lines: String,
+    /// Ports at which the others reach each server's RPC, where they are not its own.
+    pub advertise: Option<Vec<u16>>,
+    /// Where each server runs; without it all run here.
+    pub hosts: Vec<Host>,
+}
+
+/// Where an agent runs.
+#[derive(Debug, Clone)]
+pub struct Host {
+    /// Its address.
+    pub ip: IpAddr,
+    /// Its network namespace, if it has one.
+    pub namespace: Option<String>,
+    /// Where it keeps its data, if not below the cluster's directory.
+    pub data: Option<PathBuf>,
+}
+
+impl Default for Host {
+    fn default() -> Host {
+        Host { ip: IpAddr::from([127, 0, 0, 1]), namespace: None, data: None }
+    }
+}
+
 /// Processes of one cluster.
 pub struct Cluster {
+    /// What agents run unless they have a program of their own.
     bin: PathBuf,
     dir: TempDir,
     agents: Vec<Agent>,
@@ -33,8 +64,13 @@ struct Agent {
     name: String,
     http_port: u16,
     rpc_port: u16,
+    /// Where its RPC is reached.
+    reached_at: SocketAddr,
+    host: Host,
     server: bool,
     child: Option<Child>,
+    /// Its own program, where it is not the cluster's.
+    bin: Option<PathBuf>,
 }
 
 impl Cluster {
@@ -43,22 +79,42 @@ impl Cluster {
     /// # Errors
     /// Whatever the file system says.
     pub fn prepare(bin: &Path, dir: &Path, servers: usize) -> anyhow::Result<Cluster> {
+        Cluster::prepare_with(bin, dir, servers, &Setup::default())
+    }
+
+    /// The same for servers that are told more.
+    ///
+    /// # Errors
+    /// Whatever the file system says.
+    pub fn prepare_with(bin: &Path, dir: &Path, servers: usize, setup: &Setup) -> anyhow::Result<Cluster> {
         let dir = tempfile::Builder::new().prefix("drover-cluster-").tempdir_in(dir)?;
         let http = reqwest::Client::builder().timeout(Duration::from_secs(20)).build()?;
         let mut cluster = Cluster { bin: bin.to_owned(), dir, agents: Vec::new(), http };
         let ports = free_ports(servers * 3)?;
+        let host = |server: usize| setup.hosts.get(server).cloned().unwrap_or_default();
+        let own = || (0..servers).map(|server| ports[server * 3 + 1]).collect();
+        let reached = setup.advertise.clone().unwrap_or_else(own);
+        ensure!(reached.len() == servers, "as many advertised ports as servers");
+        let reached = reached.into_iter().enumerate();
+        let reached: Vec<_> = reached.map(|(server, port)| SocketAddr::new(host(server).ip, port)).collect();
+        let peers: Vec<_> = reached.iter().map(|address| format!("\"{address}\"")).collect();
         for server in 0..servers {
             let [http_port, rpc_port, serf] =
                 [ports[server * 3], ports[server * 3 + 1], ports[server * 3 + 2]];
-            let peers: Vec<_> =
-                (0..servers).map(|peer| format!("\"127.0.0.1:{}\"", ports[peer * 3 + 1])).collect();
-            let block = format!(
-                "server {{\n  enabled = true\n  bootstrap_expect = {servers}\n  server_join {{\n    retry_join = [{}]\n  }}\n}}\n",
-                peers.join(", "),
-            );
-            let name = format!("server{server}");
-            cluster.write_config(&name, [http_port, rpc_port, serf], &block)?;
-            cluster.agents.push(Agent { name, http_port, rpc_port, server: true, child: None });
+            let block = server_block(servers, reached[server], &peers, &setup.server_lines);
+            let (name, host, reached_at) = (format!("server{server}"), host(server), reached[server]);
+            let (child, bin) = (None, None);
+            cluster.agents.push(Agent {
+                name,
+                http_port,
+                rpc_port,
+                reached_at,
+                host,
+                server: true,
+                child,
+                bin,
+            });
+            cluster.write_config(server, serf, &block)?;
         }
         Ok(cluster)
     }
@@ -85,27 +141,77 @@ impl Cluster {
     /// # Errors
     /// Whatever the file system says.
     pub fn add_client(&mut self, lines: &str) -> anyhow::Result<usize> {
+        self.add_client_with(lines, &[])
+    }
+
+    /// The same, with further environment.
+    ///
+    /// # Errors
+    /// Whatever the file system says.
+    pub fn add_client_with(&mut self, lines: &str, env: &[(&str, String)]) -> anyhow::Result<usize> {
         let number = self.agents.len();
         let ports = free_ports(3)?;
-        let servers = self.agents.iter().filter(|agent| agent.server);
-        let servers: Vec<_> = servers.map(|agent| format!("\"127.0.0.1:{}\"", agent.rpc_port)).collect();
+        let servers = self.server_addresses();
         let block = format!(
             "client {{\n  enabled = true\n  servers = [{}]\n{lines}}}\nplugin \"raw_exec\" {{\n  config {{\n    enabled = true\n  }}\n}}\n",
             servers.join(", "),
         );
         let name = format!("client{number}");
-        self.write_config(&name, [ports[0], ports[1], ports[2]], &block)?;
-        self.agents.push(Agent { name, http_port: ports[0], rpc_port: ports[1], server: false, child: None });
+        let host = Host::default();
+        self.agents.push(Agent {
+            name,
+            http_port: ports[0],
+            rpc_port: ports[1],
+            reached_at: SocketAddr::new(host.ip, ports[1]),
+            host,
+            server: false,
+            child: None,
+            bin: None,
+        });
+        self.write_config(number, ports[2], &block)?;
+        let env: Vec<(&str, &str)> = env.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        self.spawn_with(number, &env)?;
+        Ok(number)
+    }
+
+    /// Adds a server that joins those that are there, and starts it. Answers its number.
+    ///
+    /// # Errors
+    /// Whatever the file system says.
+    pub fn add_server(&mut self) -> anyhow::Result<usize> {
+        let number = self.agents.len();
+        let ports = free_ports(3)?;
+        let name = format!("server{number}");
+        let peers = self.server_addresses();
+        let (http_port, rpc_port, host) = (ports[0], ports[1], Host::default());
+        let reached_at = SocketAddr::new(host.ip, rpc_port);
+        let (child, bin) = (None, None);
+        self.agents.push(Agent { name, http_port, rpc_port, reached_at, host, server: true, child, bin });
+        self.write_config(number, ports[2], &server_block(peers.len(), reached_at, &peers, ""))?;
         self.spawn(number)?;
         Ok(number)
     }
 
-    fn write_config(&self, name: &str, [http, rpc, serf]: [u16; 3], block: &str) -> anyhow::Result<()> {
+    /// Has an agent run another program from its next start on.
+    pub fn set_program(&mut self, number: usize, bin: &Path) {
+        self.agents[number].bin = Some(bin.to_owned());
+    }
+
+    /// Addresses of all servers' RPC ports, in quotation marks.
+    fn server_addresses(&self) -> Vec<String> {
+        let servers = self.agents.iter().filter(|agent| agent.server);
+        servers.map(|agent| format!("\"{}\"", agent.reached_at)).collect()
+    }
+
+    fn write_config(&self, number: usize, serf: u16, block: &str) -> anyhow::Result<()> {
+        let Agent { name, http_port, rpc_port, host, .. } = &self.agents[number];
         let dir = self.dir.path().canonicalize()?;
+        let data = host.data.clone().unwrap_or_else(|| dir.join(name));
         let config = format!(
-            "name = \"{name}\"\ndata_dir = \"{}/{name}\"\nbind_addr = \"127.0.0.1\"\nlog_level = \"INFO\"\n\
-             ports {{\n  http = {http}\n  rpc = {rpc}\n  serf = {serf}\n}}\n{block}limits {{\n  http_max_conns_per_client = 0\n}}\n",
-            dir.display(),
+            "name = \"{name}\"\ndata_dir = \"{}\"\nbind_addr = \"{}\"\nlog_level = \"INFO\"\n\
+             ports {{\n  http = {http_port}\n  rpc = {rpc_port}\n  serf = {serf}\n}}\n{block}limits {{\n  http_max_conns_per_client = 0\n}}\n",
+            data.display(),
+            host.ip,
         );
         fs::write(self.config(name), config).with_context(|| format!("writing the configuration of {name}"))
     }
@@ -137,7 +243,8 @@ impl Cluster {
             .create(true)
             .append(true)
             .open(self.dir.path().join(format!("{name}.log")))?;
-        let child = Command::new(&self.bin)
+        let mut program = self.program(number);
+        let child = program
             .args(["agent", "-config"])
             .arg(self.config(&name))
             .envs(env.iter().copied())
@@ -145,9 +252,19 @@ impl Cluster {
             .stdout(log.try_clone()?)
             .stderr(log)
             .spawn()
-            .with_context(|| format!("starting {}", self.bin.display()))?;
+            .with_context(|| format!("starting {program:?}"))?;
         self.agents[number].child = Some(child);
         Ok(())
+    }
+
+    /// The program, in the agent's own network where it has one. `ip` becomes the program: one process, not two.
+    fn program(&self, number: usize) -> Command {
+        let agent = &self.agents[number];
+        let bin = agent.bin.as_ref().unwrap_or(&self.bin);
+        let Some(namespace) = &agent.host.namespace else { return Command::new(bin) };
+        let mut command = Command::new("ip");
+        command.args(["netns", "exec", namespace]).arg(bin);
+        command
     }
 
     /// Kills an agent as `kill -9` does.
@@ -162,12 +279,65 @@ impl Cluster {
         Ok(())
     }
 
+    /// Asks an agent to end, as `kill` does, and waits until it has.
+    ///
+    /// # Errors
+    /// When it cannot be signalled, or does not end in time: it is killed then.
+    pub async fn stop(&mut self, number: usize) -> anyhow::Result<()> {
+        let Some(child) = &mut self.agents[number].child else { return Ok(()) };
+        process::send(child.id(), Signal::Terminate)?;
+        let deadline = Instant::now() + STOP_PATIENCE;
+        while child.try_wait()?.is_none() {
+            if Instant::now() >= deadline {
+                self.kill(number)?;
+                bail!("agent {number} did not end within {STOP_PATIENCE:?}");
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        self.agents[number].child = None;
+        Ok(())
+    }
+
+    /// How an agent ended by itself, if it did. It counts as not running then.
+    pub fn ended(&mut self, number: usize) -> Option<ExitStatus> {
+        let status = self.agents[number].child.as_mut()?.try_wait().ok()??;
+        self.agents[number].child = None;
+        Some(status)
+    }
+
+    /// The process of an agent that runs.
+    pub fn pid(&self, number: usize) -> Option<u32> {
+        self.agents[number].child.as_ref().map(Child::id)
+    }
+
+    /// Where the servers' RPC is reached.
+    pub fn reached_at(&self) -> Vec<String> {
+        let servers = self.agents.iter().filter(|agent| agent.server);
+        servers.map(|agent| agent.reached_at.to_string()).collect()
+    }
+
+    /// Where a server listens for RPC itself.
+    pub fn rpc_listens(&self, number: usize) -> SocketAddr {
+        SocketAddr::new(self.agents[number].host.ip, self.agents[number].rpc_port)
+    }
+
+    /// Where an agent keeps its data.
+    pub fn data_dir(&self, number: usize) -> PathBuf {
+        let Agent { name, host, .. } = &self.agents[number];
+        host.data.clone().unwrap_or_else(|| self.dir.path().join(name))
+    }
+
     /// Removes what an agent has kept: a wiped machine under the same name.
     ///
     /// # Errors
     /// Whatever the file system says.
     pub fn wipe(&self, number: usize) -> anyhow::Result<()> {
-        Ok(fs::remove_dir_all(self.dir.path().join(&self.agents[number].name))?)
+        // Not the directory itself: a disk may be mounted there.
+        for entry in fs::read_dir(self.data_dir(number))? {
+            let path = entry?.path();
+            if path.is_dir() { fs::remove_dir_all(path)? } else { fs::remove_file(path)? }
+        }
+        Ok(())
     }
 
     /// What an agent has logged so far.
@@ -184,7 +354,7 @@ impl Cluster {
 
     /// URL of an agent's HTTP API.
     pub fn address(&self, number: usize) -> String {
-        format!("http://127.0.0.1:{}", self.agents[number].http_port)
+        format!("http://{}", SocketAddr::new(self.agents[number].host.ip, self.agents[number].http_port))
     }
 
     /// URLs of all servers.
@@ -297,44 +467,11 @@ impl Drop for Cluster {
     }
 }
 
-/// Kills every process that works below a directory: supervisors and tasks that outlive their agent.
-fn kill_below(dir: &Path) {
-    let Ok(dir) = dir.canonicalize() else { return };
-    let deadline = Instant::now() + STOP_PATIENCE;
-    loop {
-        let mut found = false;
-        for process in fs::read_dir("/proc").into_iter().flatten().flatten() {
-            let below = |link: &str| {
-                fs::read_link(process.path().join(link)).is_ok_and(|path| path.starts_with(&dir))
-            };
-            let named = fs::read(process.path().join("cmdline"))
-                .is_ok_and(|line| String::from_utf8_lossy(&line).contains(&*dir.to_string_lossy()));
-            if below("cwd") || named {
-                found = true;
-                // Gone between the look and the kill is what was wanted.
-                let _ =
-                    Command::new("kill").arg("-9").arg(process.file_name()).stderr(Stdio::null()).status();
-            }
-        }
-        if !found || Instant::now() >= deadline {
-            return;
-        }
-        std::thread::sleep(Duration::from_millis(20));
-    }
-}
-
-/// Ports that were free a moment ago, all different. They lie below those that the kernel hands out by itself, and no
-/// two calls of a process get the same, so that suites side by side do not take each other's.
-///
-/// # Errors
-/// When the machine has none.
-pub fn free_ports(count: usize) -> anyhow::Result<Vec<u16>> {
-    static NEXT: AtomicU32 = AtomicU32::new(0);
-    let start = std::process::id().wrapping_mul(97);
-    let candidates = (0..PORTS).map(|_| start.wrapping_add(NEXT.fetch_add(1, Ordering::Relaxed)) % PORTS);
-    let ports = candidates.filter_map(|offset| u16::try_from(FIRST_PORT + offset).ok());
-    let free: Vec<_> =
-        ports.filter(|port| TcpListener::bind(("127.0.0.1", *port)).is_ok()).take(count).collect();
-    ensure!(free.len() == count, "no {count} free ports on this machine");
-    Ok(free)
+/// The blocks of a server that the others reach at `advertised`, with further lines.
+fn server_block(expect: usize, advertised: SocketAddr, peers: &[String], lines: &str) -> String {
+    format!(
+        "advertise {{\n  rpc = \"{advertised}\"\n}}\n\
+         server {{\n  enabled = true\n  bootstrap_expect = {expect}\n  server_join {{\n    retry_join = [{}]\n  }}\n{lines}}}\n",
+        peers.join(", "),
+    )
 }

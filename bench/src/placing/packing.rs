@@ -14,6 +14,7 @@ use state::{Command, Outcome, State};
 use uuid::Uuid;
 
 use super::{apply, load, register};
+use crate::report::Figure;
 
 /// A node: 64 cores of 2,600 MHz, 256 GiB.
 const NODE: (i64, i64) = (64 * 2_600, 256 * 1_024);
@@ -22,11 +23,14 @@ const CORES: [(i64, u64); 5] = [(1, 45), (2, 27), (4, 17), (8, 8), (16, 3)];
 /// MiB for each core, and how many of a hundred have so much.
 const MEMORY_MB: [(i64, u64); 4] = [(1_792, 40), (3_584, 35), (7_168, 20), (14_336, 5)];
 
-/// Prints the figure for arrivals in the order of the stream.
-pub(crate) fn run(jobs: usize) -> anyhow::Result<()> {
+/// The figure for arrivals in the order of the stream.
+pub(crate) fn run(jobs: usize) -> anyhow::Result<Figure> {
     let sizes: Vec<(i64, i64)> = (0..jobs as u64).map(size).collect();
-    println!("row 16: {jobs} jobs as they come: {}", pack(&sizes)?);
-    Ok(())
+    let (used, bound) = pack(&sizes)?;
+    let what = format!("{jobs} jobs as they come: nodes used / lower bound");
+    Ok(Figure::cost("16", what, used as f64 / bound, "x")
+        .must(1.10)
+        .beside(format!("{used} nodes, bound {bound}")))
 }
 
 fn size(number: u64) -> (i64, i64) {
@@ -45,7 +49,8 @@ fn size(number: u64) -> (i64, i64) {
     (cores * 2_600, cores * draw(&MEMORY_MB, lot & 0xFFFF_FFFF))
 }
 
-fn pack(sizes: &[(i64, i64)]) -> anyhow::Result<String> {
+/// Nodes that were used, and the fewest that the sums would fit on.
+fn pack(sizes: &[(i64, i64)]) -> anyhow::Result<(usize, f64)> {
     let all = sizes.iter().fold((0, 0), |sum, size| (sum.0 + size.0, sum.1 + size.1));
     let bound = (all.0 as f64 / NODE.0 as f64).max(all.1 as f64 / NODE.1 as f64).ceil();
     let mut state = State::new();
@@ -69,6 +74,5 @@ fn pack(sizes: &[(i64, i64)]) -> anyhow::Result<String> {
         );
     }
     let used = nodes.iter().filter(|id| state.allocs_of_node(**id).next().is_some()).count();
-    let ratio = used as f64 / bound;
-    Ok(format!("{used} nodes used, lower bound {bound}, {ratio:.3} times (must 1.10, aim 1.02)"))
+    Ok((used, bound))
 }

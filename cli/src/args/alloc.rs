@@ -1,7 +1,8 @@
 //! `alloc status|logs`.
 
 use super::{
-    AllocChecks, AllocExec, AllocFs, AllocRestart, AllocSignal, AllocStop, AllocWhy, Format, General,
+    AllocChecks, AllocExec, AllocFs, AllocRestart, AllocSignal, AllocStop, AllocWhy, Format, General, OfJob,
+    PartInBytes,
 };
 use clap::{Args, Subcommand};
 
@@ -78,24 +79,12 @@ pub struct AllocLogs {
     /// The task, in place of the second argument
     #[arg(long, value_name = "task")]
     pub task: Option<String>,
-    /// The arguments name a job: take one of its allocations, a running one if there is any
-    #[arg(long)]
-    pub job: bool,
-    /// With -job: the group of the allocation
-    #[arg(long, value_name = "group")]
-    pub group: Option<String>,
-    /// Keep displaying what is appended
-    #[arg(long)]
-    pub f: bool,
-    /// Start near the end
-    #[arg(long)]
-    pub tail: bool,
-    /// With -tail: that many lines. Default 10
-    #[arg(long, value_name = "lines")]
-    pub n: Option<i64>,
-    /// With -tail: that many bytes
-    #[arg(long, value_name = "bytes")]
-    pub c: Option<i64>,
+    /// Whether a job is named in place of the allocation.
+    #[command(flatten)]
+    pub of: OfJob,
+    /// Which part of it.
+    #[command(flatten)]
+    pub part: PartInBytes,
     /// Allocation (or with -job the job), then the task where there are several.
     #[arg(hide = true)]
     pub targets: Vec<String>,

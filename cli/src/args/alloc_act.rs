@@ -1,6 +1,6 @@
 //! `alloc stop|restart|signal|why`.
 
-use super::{Format, General, Watch};
+use super::{Format, General, TaskOf, Watch};
 use clap::Args;
 
 /// `alloc stop`.
@@ -29,15 +29,9 @@ pub struct AllocRestart {
     /// Restart all tasks, those that ended too
     #[arg(long)]
     pub all_tasks: bool,
-    /// The task, in place of the second argument
-    #[arg(long, value_name = "task")]
-    pub task: Option<String>,
-    /// Display full information
-    #[arg(long)]
-    pub verbose: bool,
-    /// Allocation, then the task.
-    #[arg(hide = true)]
-    pub arguments: Vec<String>,
+    /// Which task.
+    #[command(flatten)]
+    pub of: TaskOf,
 }
 
 /// `alloc signal`.
@@ -49,15 +43,9 @@ pub struct AllocSignal {
     /// The signal. Default SIGKILL
     #[arg(long, value_name = "signal")]
     pub s: Option<String>,
-    /// The task, in place of the second argument
-    #[arg(long, value_name = "task")]
-    pub task: Option<String>,
-    /// Display full information
-    #[arg(long)]
-    pub verbose: bool,
-    /// Allocation, then the task.
-    #[arg(hide = true)]
-    pub arguments: Vec<String>,
+    /// Which task.
+    #[command(flatten)]
+    pub of: TaskOf,
 }
 
 /// `alloc why`.

@@ -1,6 +1,6 @@
 //! `alloc exec|fs|checks`: what goes on inside of an allocation.
 
-use super::{Format, General, Talk};
+use super::{Format, General, OfJob, PartInBytes, Talk};
 use clap::Args;
 
 /// `alloc exec`.
@@ -12,12 +12,9 @@ pub struct AllocExec {
     /// The task to run the command beside
     #[arg(long, value_name = "task")]
     pub task: Option<String>,
-    /// The first argument names a job: take one of its allocations, a running one if there is any
-    #[arg(long)]
-    pub job: bool,
-    /// With -job: the group of the allocation
-    #[arg(long, value_name = "group")]
-    pub group: Option<String>,
+    /// Whether a job is named in place of the allocation.
+    #[command(flatten)]
+    pub of: OfJob,
     /// How the command is talked to.
     #[command(flatten)]
     pub talk: Talk,
@@ -38,27 +35,15 @@ pub struct AllocFs {
     /// Display full identifiers
     #[arg(long)]
     pub verbose: bool,
-    /// The first argument names a job: take one of its allocations, a running one if there is any
-    #[arg(long)]
-    pub job: bool,
-    /// With -job: the group of the allocation
-    #[arg(long, value_name = "group")]
-    pub group: Option<String>,
+    /// Whether a job is named in place of the allocation.
+    #[command(flatten)]
+    pub of: OfJob,
     /// Describe the path in place of displaying it
     #[arg(long)]
     pub stat: bool,
-    /// Keep displaying what is appended
-    #[arg(long)]
-    pub f: bool,
-    /// Start near the end
-    #[arg(long)]
-    pub tail: bool,
-    /// With -tail: that many lines. Default 10
-    #[arg(long, value_name = "lines")]
-    pub n: Option<i64>,
-    /// With -tail: that many bytes
-    #[arg(long, value_name = "bytes")]
-    pub c: Option<i64>,
+    /// Which part of it.
+    #[command(flatten)]
+    pub part: PartInBytes,
     /// Allocation (or with -job the job), then a path in its directory.
     #[arg(hide = true)]
     pub targets: Vec<String>,

@@ -178,8 +178,6 @@ const RULES: &[Rule] = &[
     rule("license get", 0, 0, NONE),
     rule("recommendation list", 0, 0, NONE),
     rule("recommendation info", 1, 1, "This command takes one argument: <recommendation_id>"),
-    rule("recommendation apply", 1, ANY, "This command takes at least one argument: <recommendation_ids>"),
-    rule("recommendation dismiss", 1, ANY, "This command takes at least one argument: <recommendation_ids>"),
     rule("plugin status", 0, 1, "This command takes either no arguments or one: <plugin>"),
     rule("volume status", 0, 1, "This command takes either no arguments or one: <id>"),
     rule("volume deregister", 1, 1, "This command takes one argument: <vol id>"),

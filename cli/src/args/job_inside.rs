@@ -1,6 +1,6 @@
 //! `job restart|action|logs`: what reaches into the allocations of a job.
 
-use super::{General, Talk};
+use super::{General, Part, Talk};
 use clap::Args;
 
 /// `job restart`.
@@ -85,15 +85,9 @@ pub struct JobLogs {
     /// Only that task
     #[arg(long, value_name = "task")]
     pub task: Option<String>,
-    /// Keep displaying what is appended
-    #[arg(long)]
-    pub f: bool,
-    /// Start near the end
-    #[arg(long)]
-    pub tail: bool,
-    /// With -tail: that many lines of each task. Default 10
-    #[arg(long, value_name = "lines")]
-    pub n: Option<i64>,
+    /// Which part of it.
+    #[command(flatten)]
+    pub part: Part,
     /// Display full identifiers
     #[arg(long)]
     pub verbose: bool,

@@ -163,3 +163,60 @@ pub struct Talk {
     #[arg(long, value_name = "escape_char")]
     pub e: Option<String>,
 }
+
+/// Which part of a text is displayed, and whether it goes on.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Args)]
+pub struct Part {
+    /// Keep displaying what is appended
+    #[arg(long)]
+    pub f: bool,
+    /// Start near the end
+    #[arg(long)]
+    pub tail: bool,
+    /// With -tail: that many lines (of each task, where there are several). Default 10
+    #[arg(long, value_name = "lines")]
+    pub n: Option<i64>,
+}
+
+/// A part that may be counted in bytes too.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Args)]
+pub struct PartInBytes {
+    /// Whether it goes on, and how many lines.
+    #[command(flatten)]
+    pub part: Part,
+    /// With -tail: that many bytes
+    #[arg(long, value_name = "bytes")]
+    pub c: Option<i64>,
+}
+
+/// Whether the first argument is an allocation or stands for one of a job's.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Args)]
+pub struct OfJob {
+    /// The first argument names a job: take one of its allocations, a running one if there is any
+    #[arg(long)]
+    pub job: bool,
+    /// With -job: the group of the allocation
+    #[arg(long, value_name = "group")]
+    pub group: Option<String>,
+}
+
+/// A task of an allocation, by flag or as the second argument.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Args)]
+pub struct TaskOf {
+    /// The task, in place of the second argument
+    #[arg(long, value_name = "task")]
+    pub task: Option<String>,
+    /// Display full information
+    #[arg(long)]
+    pub verbose: bool,
+    /// Allocation, then the task.
+    #[arg(hide = true)]
+    pub arguments: Vec<String>,
+}
+
+impl TaskOf {
+    /// The task that is named; empty for none.
+    pub fn name(&self) -> &str {
+        self.task.as_deref().or(self.arguments.get(1).map(String::as_str)).unwrap_or_default()
+    }
+}

@@ -43,7 +43,8 @@ fn flags_are_written_in_every_way_of_go() {
     let Command::Alloc(AllocCommand::Logs(logs)) = command("alloc logs -tail -n 2 -c=-3 -f abc -x") else {
         panic!("not alloc logs")
     };
-    assert_eq!((logs.n, logs.c, logs.f), (Some(2), Some(-3), true));
+    let part = logs.part.part;
+    assert_eq!((part.n, logs.part.c, part.f), (Some(2), Some(-3), true));
     assert_eq!(logs.targets, ["abc", "-x"]);
 }
 

@@ -1,7 +1,7 @@
 //! `alloc stop|restart|signal`.
 
 use super::{alloc_target, now_ns, watched};
-use crate::args::{AllocRestart, AllocSignal, AllocStop};
+use crate::args::{AllocRestart, AllocSignal, AllocStop, TaskOf};
 use crate::console::{Console, Failure, client};
 use crate::find;
 use crate::http::ApiClient;
@@ -27,11 +27,11 @@ pub(super) async fn stop(args: &AllocStop, console: Console) -> Result<u8, Failu
 
 pub(super) async fn restart(args: &AllocRestart) -> Result<u8, Failure> {
     let client = client(&args.general)?;
-    let task = args.task.as_deref().or(args.arguments.get(1).map(String::as_str)).unwrap_or_default();
+    let task = args.of.name();
     if args.all_tasks && !task.is_empty() {
         return Err(Failure::new("The -all-tasks option is not allowed when restarting a specific task."));
     }
-    let (client, stub) = of(&client, &args.arguments, task, args.verbose).await?;
+    let (client, stub) = of(&client, &args.of, task).await?;
     let mut body = json!({ "AllTasks": args.all_tasks });
     if !task.is_empty() {
         body["TaskName"] = json!(task);
@@ -46,8 +46,8 @@ pub(super) async fn restart(args: &AllocRestart) -> Result<u8, Failure> {
 
 pub(super) async fn signal(args: &AllocSignal) -> Result<u8, Failure> {
     let client = client(&args.general)?;
-    let task = args.task.as_deref().or(args.arguments.get(1).map(String::as_str)).unwrap_or_default();
-    let (client, stub) = of(&client, &args.arguments, task, args.verbose).await?;
+    let task = args.of.name();
+    let (client, stub) = of(&client, &args.of, task).await?;
     let body = json!({ "Signal": args.s.as_deref().unwrap_or("SIGKILL"), "Task": task });
     let path = format!("/v1/client/allocation/{}/signal", stub.id);
     client
@@ -58,14 +58,9 @@ pub(super) async fn signal(args: &AllocSignal) -> Result<u8, Failure> {
 }
 
 /// The allocation that the arguments name; the task, if one was given, has to be in it.
-async fn of(
-    client: &ApiClient,
-    arguments: &[String],
-    task: &str,
-    verbose: bool,
-) -> Result<(ApiClient, AllocStub), Failure> {
-    let prefix = arguments.first().map_or("", String::as_str);
-    let stub = find::alloc(client, prefix, verbose, now_ns()).await?;
+async fn of(client: &ApiClient, of: &TaskOf, task: &str) -> Result<(ApiClient, AllocStub), Failure> {
+    let prefix = of.arguments.first().map_or("", String::as_str);
+    let stub = find::alloc(client, prefix, of.verbose, now_ns()).await?;
     let client = client.in_namespace(&stub.namespace);
     if !task.is_empty() {
         alloc_target::check_task(&alloc_target::whole(&client, &stub.id).await?, task)?;

@@ -12,7 +12,7 @@ const NAME: &str = "alloc exec";
 
 pub(super) async fn run(args: &AllocExec, console: Console) -> Result<u8, Failure> {
     let Some((named, command)) = args.words.split_first().filter(|(named, _)| !named.is_empty()) else {
-        let what = if args.job { "A job ID is required" } else { "An allocation ID is required" };
+        let what = if args.of.job { "A job ID is required" } else { "An allocation ID is required" };
         return Err(misused(NAME, what));
     };
     if command.is_empty() {
@@ -20,7 +20,7 @@ pub(super) async fn run(args: &AllocExec, console: Console) -> Result<u8, Failur
     }
     let manner = Manner::of(&args.talk, terminal::both_ways()).map_err(Failure::new)?;
     let client = client(&args.general)?;
-    let target = Target { named, of_job: args.job, group: args.group.as_deref() };
+    let target = Target { named, of_job: args.of.job, group: args.of.group.as_deref() };
     let (client, alloc) = target.find(&client, false).await?;
     let task = match args.task.as_deref().filter(|task| !task.is_empty()) {
         Some(task) => {

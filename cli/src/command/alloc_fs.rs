@@ -16,18 +16,19 @@ const NAME: &str = "alloc fs";
 
 pub(super) async fn run(args: &AllocFs, console: Console) -> Result<u8, Failure> {
     let Some(named) = args.targets.first().filter(|named| !named.is_empty()) else {
-        let what = if args.job { "A job ID is required" } else { "An allocation ID is required" };
+        let what = if args.of.job { "A job ID is required" } else { "An allocation ID is required" };
         return Err(misused(NAME, what));
     };
     if args.targets.len() > 2 {
         return Err(misused(NAME, "This command takes one or two arguments: <allocation> [<path>]"));
     }
     let path = args.targets.get(1).filter(|path| !path.is_empty()).map_or("/", String::as_str);
-    if args.tail && args.n.is_some() && args.c.is_some() {
+    let (part, bytes) = (args.part.part, args.part.c);
+    if part.tail && part.n.is_some() && bytes.is_some() {
         return Err(Failure::new("Both -n and -c set"));
     }
     let client = client(&args.general)?;
-    let target = Target { named, of_job: args.job, group: args.group.as_deref() };
+    let target = Target { named, of_job: args.of.job, group: args.of.group.as_deref() };
     let (client, alloc) = target.find(&client, args.verbose).await?;
     let files = Files { client: &client, console, alloc: path_segment(&alloc.id), path };
     let entry: Entry = files.ask("stat").await?;
@@ -40,13 +41,13 @@ pub(super) async fn run(args: &AllocFs, console: Console) -> Result<u8, Failure>
         console.line(view::files::listed(&entries, args.machine));
         return Ok(0);
     }
-    let lines = (args.tail && args.c.is_none()).then(|| args.n.unwrap_or(TAIL_LINES).max(0));
+    let lines = (part.tail && bytes.is_none()).then(|| part.n.unwrap_or(TAIL_LINES).max(0));
     let back = match lines {
         Some(lines) => lines.saturating_mul(BYTES_PER_LINE),
-        None => args.c.unwrap_or(0).max(0),
+        None => bytes.unwrap_or(0).max(0),
     };
     let back = back.min(entry.size);
-    match (args.f, args.tail) {
+    match (part.f, part.tail) {
         (false, false) => files.print("cat", &[], None).await?,
         (false, true) => {
             let offset = (entry.size - back).to_string();

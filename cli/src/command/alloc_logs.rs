@@ -24,17 +24,18 @@ impl Stream {
 }
 
 pub(super) async fn run(args: &AllocLogs, console: Console) -> Result<u8, Failure> {
-    if args.tail && args.n.is_some() && args.c.is_some() {
+    let part = args.part.part;
+    if part.tail && part.n.is_some() && args.part.c.is_some() {
         return Err(Failure::new("Both -n and -c set"));
     }
     let client = client(&args.general)?;
-    let target = Target { named: &args.targets[0], of_job: args.job, group: args.group.as_deref() };
+    let target = Target { named: &args.targets[0], of_job: args.of.job, group: args.of.group.as_deref() };
     let (client, alloc) = target.find(&client, args.verbose).await?;
     let task = match args.targets.get(1).or(args.task.as_ref()) {
         Some(task) if !task.is_empty() => task.clone(),
         _ => only_task(&alloc)?,
     };
-    let both = args.f && args.stdout == args.stderr;
+    let both = part.f && args.stdout == args.stderr;
     let reading = Reading { client: &client, console, id: &alloc.id, task: &task, both };
     if both {
         let (out, err) = (follow(&reading, Stream::Stdout, args), follow(&reading, Stream::Stderr, args));
@@ -71,18 +72,19 @@ impl Reading<'_> {
 async fn follow(reading: &Reading<'_>, stream: Stream, args: &AllocLogs) -> Result<(), Failure> {
     let failed =
         |e: &_| Failure::because(&format!("Failed to read {} file: error reading file", stream.name()), e);
-    let lines = (args.tail && args.c.is_none()).then(|| args.n.unwrap_or(TAIL_LINES).max(0));
-    let offset = match (args.tail, lines) {
+    let (part, bytes) = (args.part.part, args.part.c);
+    let lines = (part.tail && bytes.is_none()).then(|| part.n.unwrap_or(TAIL_LINES).max(0));
+    let offset = match (part.tail, lines) {
         (false, _) => 0,
         (true, Some(lines)) => lines.saturating_mul(BYTES_PER_LINE),
-        (true, None) => args.c.unwrap_or(0).max(0),
+        (true, None) => bytes.unwrap_or(0).max(0),
     };
     let offset = offset.to_string();
     let query = [
         ("task", reading.task),
         ("type", stream.name()),
-        ("follow", if args.f { "true" } else { "false" }),
-        ("origin", if args.tail { "end" } else { "start" }),
+        ("follow", if part.f { "true" } else { "false" }),
+        ("origin", if part.tail { "end" } else { "start" }),
         ("offset", &offset),
         ("plain", "true"),
     ];
@@ -94,7 +96,7 @@ async fn follow(reading: &Reading<'_>, stream: Stream, args: &AllocLogs) -> Resu
     while let Some(chunk) = chunks.next().await {
         let chunk = chunk.map_err(|e| failed(&e))?;
         match &mut tail {
-            Some(held) if !args.f => held.push(&chunk),
+            Some(held) if !part.f => held.push(&chunk),
             Some(held) => {
                 held.push(&chunk);
                 let first = std::mem::replace(held, Tail::new(0)).into_bytes();

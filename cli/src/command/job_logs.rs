@@ -31,7 +31,7 @@ pub(super) async fn run(args: &JobLogs, console: Console) -> Result<u8, Failure>
     }
     // Followed, they mix as they come; otherwise one stands behind the other.
     let reading = sources.iter().map(|source| source.read(&client, console, args));
-    let done: Vec<Result<(), Failure>> = match args.f {
+    let done: Vec<Result<(), Failure>> = match args.part.f {
         true => futures::future::join_all(reading).await,
         false => futures::stream::iter(reading).then(|one| one).collect().await,
     };
@@ -61,7 +61,9 @@ async fn sources(client: &ApiClient, job: &str, args: &JobLogs) -> Result<Vec<So
     let group = args.group.as_deref().unwrap_or_default();
     allocs.retain(|alloc| group.is_empty() || alloc.task_group == group);
     // What has not begun has no logs; what follows them waits for what is there now.
-    allocs.retain(|alloc| alloc.client_status != "pending" && (!args.f || alloc.client_status == "running"));
+    allocs.retain(|alloc| {
+        alloc.client_status != "pending" && (!args.part.f || alloc.client_status == "running")
+    });
     allocs.sort_by(|a, b| (a.create_index, &a.name).cmp(&(b.create_index, &b.name)));
     let mut sources = Vec::new();
     for stub in &allocs {
@@ -81,20 +83,20 @@ impl Source {
             let id = output::id(&self.alloc, args.verbose);
             Failure::because(&format!("Error reading logs of task {:?} in allocation {id:?}", self.task), e)
         };
-        let lines = args.n.unwrap_or(TAIL_LINES).max(0);
-        let offset = if args.tail { lines.saturating_mul(BYTES_PER_LINE) } else { 0 }.to_string();
+        let lines = args.part.n.unwrap_or(TAIL_LINES).max(0);
+        let offset = if args.part.tail { lines.saturating_mul(BYTES_PER_LINE) } else { 0 }.to_string();
         let query = [
             ("task", self.task.as_str()),
             ("type", if args.stderr { "stderr" } else { "stdout" }),
-            ("follow", if args.f { "true" } else { "false" }),
-            ("origin", if args.tail { "end" } else { "start" }),
+            ("follow", if args.part.f { "true" } else { "false" }),
+            ("origin", if args.part.tail { "end" } else { "start" }),
             ("offset", &offset),
             ("plain", "true"),
         ];
         let path = format!("/v1/client/fs/logs/{}", path_segment(&self.alloc));
         let chunks = client.stream(&path, &query).await.map_err(|e| failed(&e))?;
         let mut chunks = std::pin::pin!(chunks);
-        let mut tail = args.tail.then(|| Tail::of(lines));
+        let mut tail = args.part.tail.then(|| Tail::of(lines));
         let mut text = Prefixed { prefix: &self.prefix, open: Vec::new() };
         while let Some(chunk) = chunks.next().await {
             let chunk = chunk.map_err(|e| failed(&e))?;
@@ -103,7 +105,7 @@ impl Source {
                 None => console.write(&text.push(&chunk)),
             }
             // What is there already arrives at once.
-            if args.f
+            if args.part.f
                 && let Some(held) = tail.take()
             {
                 console.write(&text.push(&held.into_bytes()));

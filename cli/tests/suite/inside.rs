@@ -38,8 +38,10 @@ fn tasks_are_talked_to_and_their_files_read() {
     assert_eq!(logs, format!("[{} t] begun\n", &id[..8]));
     let restarted = agent.run(&["job", "restart", "-yes", "in"]).ok();
     assert!(restarted.ends_with("Job restart finished\n\nJob restarted successfully!\n"), "{restarted}");
-    let picture = agent.run(&["top"]).ok();
-    assert!(picture.contains("\nAllocations: 1 running\n") && picture.contains("in.g[0]"), "{picture}");
+    let picture = eventually("a task that runs again", || {
+        Some(agent.run(&["top"]).ok()).filter(|text| text.contains("\nAllocations: 1 running\n"))
+    });
+    assert!(picture.contains("in.g[0]"), "{picture}");
     // What is gone is told in one sentence.
     agent.run(&["job", "stop", "-purge", "-yes", "in"]).ok();
     let gone = exec(&[&id, "/bin/true"]).failed(1);

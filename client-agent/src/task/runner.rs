@@ -5,6 +5,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use model::planted::{self, Bug};
 use model::{Allocation, Task, TaskEvent, TaskState};
 use nix::sys::signal::Signal;
 use tokio::sync::{mpsc, watch};
@@ -145,6 +146,13 @@ impl TaskRunner {
         let Some(driver) = self.driver() else {
             return Ok(());
         };
+        if planted::is(Bug::DoubleStart) && self.row.phase == Phase::Running {
+            // What the last agent's supervisor has left is not looked at.
+            let _ = std::fs::remove_dir_all(&self.dirs.control);
+            let _ = std::fs::create_dir(&self.dirs.control);
+            self.row.rebooted(now_ns());
+            return self.keep().await;
+        }
         match self.row.phase {
             // It has ended and the store knows how, but its supervisor may still wait for word of that.
             Phase::Dead | Phase::Waiting { .. } => {

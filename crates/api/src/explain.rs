@@ -69,6 +69,9 @@ shape! {
 impl GroupExplanation {
     /// The explanation in one sentence.
     pub fn summarize(&self) -> String {
+        if self.wanted == 0 && self.alive == 0 && self.done == 0 {
+            return "none is wanted".to_owned();
+        }
         let mut placed = format!("{} of {} are placed", self.alive, self.wanted);
         if self.done > 0 {
             placed.push_str(&format!(", and {} have done their work", self.done));

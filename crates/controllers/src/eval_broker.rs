@@ -12,6 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use model::id::{EvalId, JobKey};
+use model::planted::{self, Bug};
 use model::{EvalStatus, Evaluation};
 
 use crate::offers::Offers;
@@ -177,7 +178,9 @@ impl EvalBroker {
         for waiting in [&mut self.out, &mut self.paused] {
             while let Some(&(at, id)) = waiting.first().filter(|(at, _)| *at <= now_ms) {
                 waiting.remove(&(at, id));
-                if let Some(known) = self.known.get_mut(&id) {
+                if let Some(known) = self.known.get_mut(&id)
+                    && !planted::is(Bug::EvaluationForgotten)
+                {
                     known.at = At::Ready;
                     self.ready.insert(place(&known.eval));
                 }

@@ -4,6 +4,7 @@
 //! controller holds no truth: a new leader builds it anew from a snapshot, so losing one loses nothing.
 //! Times are a leader's own monotonic milliseconds, except where a name ends in `_ns`: those are the cluster's.
 
+pub mod autopilot;
 pub mod blocked_evals;
 pub mod deployment;
 pub mod drain;

@@ -19,6 +19,7 @@ pub mod node;
 pub mod node_pool;
 pub mod operator;
 pub mod plan;
+pub mod planted;
 pub mod resources;
 pub mod root_key;
 pub mod service_registration;

@@ -43,6 +43,14 @@ pub(crate) async fn run(inner: Arc<Inner>) {
 
 /// One look around; true when there is nothing to be done.
 async fn step(inner: &Inner) -> bool {
+    if inner.identity.has_left() {
+        // Coming back by itself would undo the operator's removal.
+        inner.core.runtime_config().elect(false);
+        if inner.may_complain(inner.me.id) {
+            tracing::warn!("this server was removed from its cluster; wipe its data directory to join again");
+        }
+        return false;
+    }
     let (leader, mine, has_log) = {
         let metrics = inner.core.metrics();
         let metrics = metrics.borrow();
@@ -55,11 +63,15 @@ async fn step(inner: &Inner) -> bool {
     if let Some(mine) = mine {
         let right = mine.voter && Member { voter: false, ..mine } == inner.me;
         if right && leader.is_some() {
+            membership::end_change(inner).await;
             return true;
         }
         greet::round(inner).await;
         if !right {
             join(inner, leader).await;
+        } else if let Some(leader) = leader_without(inner) {
+            tracing::info!(leader = leader.name, "the cluster went on without this server");
+            join(inner, Some(leader)).await;
         }
         return false;
     }
@@ -67,14 +79,6 @@ async fn step(inner: &Inner) -> bool {
     match inner.identity.cluster_id() {
         None => form_or_adopt(inner).await,
         Some(_) if inner.identity.is_initializer() && !has_log => initialize(inner).await,
-        Some(_) if has_log => {
-            // It was a member and is none any more. Coming back by itself would undo the operator's removal.
-            if inner.may_complain(inner.me.id) {
-                tracing::warn!(
-                    "this server was removed from its cluster; wipe its data directory to join again"
-                );
-            }
-        }
         Some(_) => join(inner, None).await,
     }
     false
@@ -108,7 +112,7 @@ async fn form_or_adopt(inner: &Inner) {
         Step::Wait => {}
         Step::Promise(set) => make_promise(inner, &set),
         Step::Form(set) => {
-            let cluster = uuid::Uuid::new_v4().to_string();
+            let cluster = crate::world::mint().to_string();
             tracing::info!(cluster, servers = set.len(), "all have promised; starting the cluster");
             match inner.identity.adopt(&cluster, true) {
                 Ok(()) => initialize(inner).await,
@@ -172,6 +176,19 @@ async fn join(inner: &Inner, leader: Option<Member>) {
             Err(status) => tracing::debug!(leader = leader.name, %status, "the leader did not answer a join"),
         }
     }
+}
+
+/// A leader of this cluster that has no such member any more: this server was away, and was given up meanwhile.
+fn leader_without(inner: &Inner) -> Option<Member> {
+    let cluster = inner.identity.cluster_id()?;
+    let direct = inner.known.all().into_iter().filter_map(|peer| peer.direct);
+    let mut leaders = direct.filter(|direct| {
+        let says = &direct.greeting;
+        let leads = says.leader.as_ref().is_some_and(|leader| leader.id == says.me.id);
+        direct.is_fresh() && direct.cluster.as_ref() == Some(&cluster) && leads
+    });
+    let leader = leaders.next().filter(|direct| !direct.greeting.members.contains(&inner.me.id))?;
+    Some(leader.greeting.me)
 }
 
 /// The leader that others of this cluster named last.

@@ -1,7 +1,9 @@
 //! When this server last heard from a leader.
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
+
+use tokio::time::Instant;
 
 /// The time of the last contact. A server that never heard of any counts from its start.
 #[derive(Debug)]

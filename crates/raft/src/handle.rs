@@ -3,12 +3,14 @@
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
+use model::planted::{self, Bug};
 use proto::v1::raft_server::RaftServer;
 use state::{Envelope, State};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
+use tokio::time::Instant;
 
 use crate::contact::Contact;
 use crate::identity::Identity;
@@ -29,6 +31,7 @@ use crate::store::machine::Machine;
 use crate::subscription::Subscription;
 use crate::type_config::RaftCore;
 use crate::wal::Wal;
+use crate::world;
 
 /// The same complaint about a peer is logged this often.
 const COMPLAIN_EVERY: Duration = Duration::from_secs(10);
@@ -106,10 +109,18 @@ impl Raft {
         self.inner.machine.publisher.state()
     }
 
-    /// How long ago this server heard from the leader; nothing while it leads itself. One that never heard of any
-    /// counts from its start.
+    /// How long ago this server heard from the leader. One that never heard of any counts from its start. A leader is
+    /// in touch with itself for as long as its lease lasts; then it counts from the last word of a quorum, because
+    /// another one may lead.
     pub fn last_contact(&self) -> Duration {
-        if self.inner.leadership.borrow().is_leader { Duration::ZERO } else { self.inner.contact.elapsed() }
+        if !self.inner.leadership.borrow().is_leader {
+            return self.inner.contact.elapsed();
+        }
+        let metrics = self.inner.core.metrics();
+        let metrics = metrics.borrow();
+        let alone = metrics.membership_config.membership().voter_ids().count() == 1;
+        let since = metrics.millis_since_quorum_ack.filter(|_| !alone).unwrap_or(0);
+        if since > self.inner.options.election_max_ms { Duration::from_millis(since) } else { Duration::ZERO }
     }
 
     /// The newest state, and every change of it.
@@ -143,6 +154,9 @@ impl Raft {
         if self.inner.handing_over.load(Ordering::Acquire) {
             return Err(ReadError::NoLeader);
         }
+        if planted::is(Bug::ReadWithoutBarrier) {
+            return Ok(self.state().index());
+        }
         self.inner.reads.barrier(self.inner.machine.publisher.progress()).await
     }
 
@@ -162,12 +176,20 @@ impl Raft {
         members_of(&self.inner.core.metrics().borrow())
     }
 
-    /// Removes a server from the cluster. Only the leader can.
+    /// Removes a server from the cluster for good. Only the leader can.
     ///
     /// # Errors
     /// See [`MemberError`].
     pub async fn remove_member(&self, id: u64) -> Result<(), MemberError> {
         membership::remove(&self.inner, id).await
+    }
+
+    /// Takes a server that is gone out of the membership; should it come back, it joins again. Only the leader can.
+    ///
+    /// # Errors
+    /// See [`MemberError`].
+    pub async fn drop_member(&self, id: u64) -> Result<(), MemberError> {
+        membership::drop_member(&self.inner, id).await
     }
 
     /// Has another voter lead. Only the leader can; it takes about a second, in which nothing is written.
@@ -193,7 +215,7 @@ impl Raft {
     /// Whatever the file system says.
     pub async fn save_snapshot(&self) -> std::io::Result<SavedSnapshot> {
         let machine = Arc::clone(&self.inner.machine);
-        tokio::task::spawn_blocking(move || machine.save()).await.map_err(std::io::Error::other)?
+        world::blocking(move || machine.save()).await.map_err(std::io::Error::other)?
     }
 
     /// A reading of the core.
@@ -220,7 +242,7 @@ impl Raft {
             tracing::warn!("the log did not close in time");
         }
         let machine = Arc::clone(&inner.machine);
-        if tokio::task::spawn_blocking(move || machine.tables.close()).await.is_err() {
+        if world::blocking(move || machine.tables.close()).await.is_err() {
             tracing::warn!("the tables could not be closed");
         }
         inner.identity.release();

@@ -3,15 +3,17 @@
 //! The id is minted with the directory and never again; whoever wipes the directory becomes another
 //! server. A cluster id, once written, never changes. The directory is locked against a second process.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
 use serde::{Deserialize, Serialize};
 
+use crate::disk::Disk;
 use crate::lock::lock;
 use crate::member::Member;
+use crate::world;
 
 const FORMAT: u32 = 1;
 
@@ -25,6 +27,9 @@ struct Stored {
     promise: Option<Vec<Member>>,
     /// A log was created; from then on a missing log is a loss, not a beginning.
     log_begun: bool,
+    /// An operator took this server out of the cluster.
+    #[serde(default)]
+    left: bool,
 }
 
 /// Why the identity cannot be read or written.
@@ -66,6 +71,7 @@ pub enum IdentityError {
 
 /// The identity file of a data directory.
 pub(crate) struct Identity {
+    disk: Disk,
     dir: PathBuf,
     durable: bool,
     stored: Mutex<Stored>,
@@ -75,23 +81,15 @@ pub(crate) struct Identity {
 
 impl Identity {
     /// Reads the identity below `dir`, or mints one.
-    pub(crate) fn open(dir: &Path, durable: bool) -> Result<Identity, IdentityError> {
+    pub(crate) fn open(disk: &Disk, dir: &Path, durable: bool) -> Result<Identity, IdentityError> {
         let path = dir.join("identity");
         let fail = |source| IdentityError::Io { path: path.clone(), source };
-        fs::create_dir_all(dir).map_err(fail)?;
-        let in_use = OpenOptions::new()
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .open(dir.join("lock"))
-            .map_err(fail)?;
-        if in_use.try_lock().is_err() {
-            return Err(IdentityError::InUse { dir: dir.to_path_buf() });
-        }
-        let stored = match fs::read(&path) {
+        disk.create_dir_all(dir).map_err(fail)?;
+        let in_use = if disk.is_simulated() { None } else { Some(take(dir)?) };
+        let stored = match disk.read(&path) {
             Ok(bytes) => decode(&bytes).map_err(|why| IdentityError::Damaged { path: path.clone(), why })?,
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                if has_log(dir) {
+                if has_log(disk, dir) {
                     let why = "it is missing although there is a log".to_owned();
                     return Err(IdentityError::Damaged { path, why });
                 }
@@ -102,28 +100,40 @@ impl Identity {
                     minted: false,
                     promise: None,
                     log_begun: false,
+                    left: false,
                 };
-                save(dir, &minted, durable).map_err(fail)?;
+                save(disk, dir, &minted, durable).map_err(fail)?;
                 minted
             }
             Err(error) => return Err(fail(error)),
         };
-        if stored.log_begun && !has_log(dir) {
+        if stored.log_begun && !has_log(disk, dir) {
             // With the log went this server's votes: as itself it might vote twice.
             let why = "the log it belongs to is gone; remove the data directory to join again".to_owned();
             return Err(IdentityError::Damaged { path, why });
         }
         Ok(Identity {
+            disk: disk.clone(),
             dir: dir.to_path_buf(),
             durable,
             stored: Mutex::new(stored),
-            in_use: Mutex::new(Some(in_use)),
+            in_use: Mutex::new(in_use),
         })
     }
 
     /// Notes that there is a log now.
     pub(crate) fn begin_log(&self) -> Result<(), IdentityError> {
         self.change(|stored, _dir| Ok(!std::mem::replace(&mut stored.log_begun, true)))
+    }
+
+    /// Notes that this server was taken out of its cluster and is not to come back by itself.
+    pub(crate) fn leave(&self) -> Result<(), IdentityError> {
+        self.change(|stored, _dir| Ok(!std::mem::replace(&mut stored.left, true)))
+    }
+
+    /// Whether it was.
+    pub(crate) fn has_left(&self) -> bool {
+        lock(&self.stored).left
     }
 
     /// Lets another process, or the next start in this one, have the directory.
@@ -194,7 +204,7 @@ impl Identity {
         let mut stored = lock(&self.stored);
         let mut changed = stored.clone();
         if edit(&mut changed, &self.dir)? {
-            save(&self.dir, &changed, self.durable)
+            save(&self.disk, &self.dir, &changed, self.durable)
                 .map_err(|source| IdentityError::Io { path: self.dir.join("identity"), source })?;
             *stored = changed;
         }
@@ -202,30 +212,39 @@ impl Identity {
     }
 }
 
-fn has_log(dir: &Path) -> bool {
-    let segments = fs::read_dir(dir.join("wal")).into_iter().flatten().flatten();
-    segments
-        .map(|entry| entry.path())
-        .any(|path| path.extension().is_some_and(|extension| extension == "seg"))
+/// Locks the directory against other processes.
+fn take(dir: &Path) -> Result<File, IdentityError> {
+    let path = dir.join("lock");
+    let file = OpenOptions::new().write(true).create(true).truncate(false).open(&path);
+    let file = file.map_err(|source| IdentityError::Io { path, source })?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(_held) => Err(IdentityError::InUse { dir: dir.to_path_buf() }),
+    }
+}
+
+fn has_log(disk: &Disk, dir: &Path) -> bool {
+    let segments = disk.read_dir(&dir.join("wal")).unwrap_or_default();
+    segments.iter().any(|path| path.extension().is_some_and(|extension| extension == "seg"))
 }
 
 /// 53 bits, so that every JSON reader keeps them; never zero, which means nobody.
 fn mint_id() -> u64 {
-    let (high, low) = uuid::Uuid::new_v4().as_u64_pair();
+    let (high, low) = world::mint().as_u64_pair();
     ((high ^ low) & ((1 << 53) - 1)).max(1)
 }
 
-fn save(dir: &Path, stored: &Stored, durable: bool) -> io::Result<()> {
+fn save(disk: &Disk, dir: &Path, stored: &Stored, durable: bool) -> io::Result<()> {
     let body = rmp_serde::to_vec_named(stored).map_err(io::Error::other)?;
     let temporary = dir.join("identity.tmp");
-    let mut file = File::create(&temporary)?;
+    let mut file = disk.create(&temporary)?;
     file.write_all(&crc32c::crc32c(&body).to_le_bytes())?;
     file.write_all(&body)?;
     if durable {
         file.sync_all()?;
     }
-    fs::rename(&temporary, dir.join("identity"))?;
-    if durable { File::open(dir)?.sync_all() } else { Ok(()) }
+    disk.rename(&temporary, &dir.join("identity"))?;
+    if durable { disk.sync_dir(dir) } else { Ok(()) }
 }
 
 fn decode(bytes: &[u8]) -> Result<Stored, String> {
@@ -242,19 +261,21 @@ fn decode(bytes: &[u8]) -> Result<Stored, String> {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     #[test]
     fn the_first_promise_and_cluster_stand() {
         let dir = tempfile::tempdir().unwrap();
         let member = |id| Member { id, ..Member::default() };
-        let first = Identity::open(dir.path(), true).unwrap();
+        let first = Identity::open(&Disk::Real, dir.path(), true).unwrap();
         let id = first.server_id();
-        assert!(matches!(Identity::open(dir.path(), true), Err(IdentityError::InUse { .. })));
+        assert!(matches!(Identity::open(&Disk::Real, dir.path(), true), Err(IdentityError::InUse { .. })));
         assert!(first.make_promise(&[member(1), member(2)]).unwrap());
         first.adopt("one", false).unwrap();
         drop(first);
-        let second = Identity::open(dir.path(), true).unwrap();
+        let second = Identity::open(&Disk::Real, dir.path(), true).unwrap();
         assert_eq!((second.server_id(), second.cluster_id().as_deref()), (id, Some("one")));
         assert!(second.has_promised(2) && !second.has_promised(3));
         assert!(!second.make_promise(&[member(1), member(3)]).unwrap());
@@ -264,11 +285,11 @@ mod tests {
     #[test]
     fn a_damaged_file_is_refused() {
         let dir = tempfile::tempdir().unwrap();
-        drop(Identity::open(dir.path(), false).unwrap());
+        drop(Identity::open(&Disk::Real, dir.path(), false).unwrap());
         let path = dir.path().join("identity");
         let mut bytes = fs::read(&path).unwrap();
         bytes[10] ^= 1;
         fs::write(&path, bytes).unwrap();
-        assert!(matches!(Identity::open(dir.path(), false), Err(IdentityError::Damaged { .. })));
+        assert!(matches!(Identity::open(&Disk::Real, dir.path(), false), Err(IdentityError::Damaged { .. })));
     }
 }

@@ -6,6 +6,10 @@
 
 mod bootstrap;
 mod contact;
+mod disk;
+#[cfg(test)]
+#[path = "../../../tests/suites/fuzz/harness.rs"]
+mod fuzz_harness;
 mod handle;
 mod identity;
 mod known;
@@ -17,6 +21,8 @@ mod network;
 mod options;
 mod proposer;
 mod read;
+#[cfg(feature = "simulation")]
+pub mod simulation;
 mod start;
 mod stats;
 mod store;
@@ -24,6 +30,7 @@ mod subscription;
 mod transfer;
 mod type_config;
 mod wal;
+mod world;
 
 pub use handle::Raft;
 pub use identity::IdentityError;

@@ -1,12 +1,15 @@
 //! The leader's side of joining and leaving: one change at a time, learners first, names unique.
 
 use std::collections::BTreeSet;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use openraft::ChangeMembers;
 use openraft::error::{ChangeMembershipError, ClientWriteError, RaftError};
+use tokio::time::Instant;
+use tonic::Status;
 
 use crate::handle::Inner;
+use crate::identity::IdentityError;
 use crate::leadership::{leadership_of, member_of, members_of};
 use crate::member::Member;
 use crate::network::client::{Method, call};
@@ -19,6 +22,8 @@ const CATCH_UP: Duration = Duration::from_secs(8);
 const CHANGE: Duration = Duration::from_secs(10);
 /// A learner this close to the end of the log becomes a voter.
 const CLOSE_ENOUGH: u64 = 1_000;
+/// How long a server that was removed may take to hear of it.
+const TELL: Duration = Duration::from_millis(800);
 const POLL: Duration = Duration::from_millis(20);
 
 /// Why a server could not be removed.
@@ -149,6 +154,24 @@ async fn admit(inner: &Inner, member: Member) -> Result<bool, MemberError> {
     Ok(true)
 }
 
+/// Ends a change whose leader did not live to end it: openraft leaves the membership between the old voters and the
+/// new ones until somebody asks for either, and a dead old voter would be needed for ever.
+pub(crate) async fn end_change(inner: &Inner) {
+    let goal = {
+        let metrics = inner.core.metrics();
+        let metrics = metrics.borrow();
+        let steps = metrics.membership_config.membership().get_joint_config();
+        if steps.len() < 2 { None } else { steps.last().cloned() }
+    };
+    let Some(goal) = goal.filter(|_| is_leader(&inner.core)) else { return };
+    // Whoever holds it is in the middle of a change and will end it.
+    let Ok(_one_at_a_time) = inner.change.try_lock() else { return };
+    tracing::info!(voters = ?goal, "ending a change of the membership that was left in the middle");
+    if let Err(error) = within(inner.core.change_membership(goal, false)).await {
+        tracing::warn!(%error, "a change of the membership could not be ended yet");
+    }
+}
+
 async fn caught_up(inner: &Inner, id: u64) -> bool {
     let deadline = Instant::now() + CATCH_UP;
     while Instant::now() < deadline {
@@ -166,12 +189,38 @@ async fn caught_up(inner: &Inner, id: u64) -> bool {
     false
 }
 
-/// Removes a server, voter or not.
+/// Removes a server for good: it is told, and stays out until its directory is wiped. One that cannot be told comes
+/// back when it is started again.
 pub(crate) async fn remove(inner: &Inner, id: u64) -> Result<(), MemberError> {
+    let member = member_of(&inner.core.metrics().borrow(), id);
+    drop_member(inner, id).await?;
+    // It hears of it only so: to a server outside of the membership nothing is replicated.
+    let told: Result<(), Status> = match member {
+        Some(_) if id == inner.me.id => leave(inner).map_err(|error| Status::internal(error.to_string())),
+        Some(member) => call(&inner.peers, &member.rpc_addr, id, Method::Leave, (), TELL).await,
+        None => Ok(()),
+    };
+    if let Err(status) = told {
+        tracing::info!(id, %status, "a server was removed and could not be told");
+    }
+    Ok(())
+}
+
+/// This server was removed: it notes that, and stands for no election any more.
+pub(crate) fn leave(inner: &Inner) -> Result<(), IdentityError> {
+    inner.identity.leave()?;
+    inner.core.runtime_config().elect(false);
+    Ok(())
+}
+
+/// Takes a server out of the membership, voter or not. If it lives, it joins again.
+pub(crate) async fn drop_member(inner: &Inner, id: u64) -> Result<(), MemberError> {
     if !is_leader(&inner.core) {
         return Err(MemberError::NotLeader);
     }
-    let _one_at_a_time = inner.change.try_lock().map_err(|_held| MemberError::Busy)?;
+    // Who joins asks again, who removes does not: it waits until it is its turn.
+    let turn = tokio::time::timeout(CHANGE, inner.change.lock()).await;
+    let _one_at_a_time = turn.map_err(|_elapsed| MemberError::Busy)?;
     let members = members_of(&inner.core.metrics().borrow());
     let member = members.iter().find(|member| member.id == id).ok_or(MemberError::Unknown(id))?;
     if !member.voter {

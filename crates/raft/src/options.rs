@@ -4,6 +4,8 @@ use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use crate::disk::Disk;
+
 /// Ends the process; called with the reason when going on would risk what was promised.
 pub type FatalHook = Arc<dyn Fn(&str) + Send + Sync>;
 /// Called by the log's writer before each sync; tests make it hang.
@@ -66,12 +68,24 @@ pub struct Options {
     pub durable: bool,
     /// What to do when going on is unsafe. By default: log and exit with code 70.
     pub fatal: FatalHook,
+    /// Disk and network of a simulation, in place of the system's.
+    #[cfg(feature = "simulation")]
+    pub simulated: Option<crate::simulation::Simulated>,
 }
 
 impl Options {
     /// Where raft keeps its files.
     pub fn raft_dir(&self) -> PathBuf {
         self.data_dir.join("raft")
+    }
+
+    /// What the files lie on.
+    pub(crate) fn disk(&self) -> Disk {
+        #[cfg(feature = "simulation")]
+        if let Some(simulated) = &self.simulated {
+            return Disk::Simulated(simulated.disk.clone());
+        }
+        Disk::Real
     }
 }
 
@@ -103,6 +117,8 @@ impl Default for Options {
             endpoint: None,
             durable: true,
             fatal: exit_on_fatal(),
+            #[cfg(feature = "simulation")]
+            simulated: None,
         }
     }
 }

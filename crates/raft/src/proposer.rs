@@ -16,6 +16,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 use tracing::Instrument;
 
 use crate::type_config::{Batch, RaftCore, TypeConfig};
+use crate::world;
 
 /// Commands per entry.
 const ENTRY_COMMANDS: usize = 256;
@@ -98,7 +99,7 @@ impl Proposer {
             timeout,
             carried: None,
         };
-        let task = tokio::spawn(gatherer.run());
+        let task = world::spawn(gatherer.run());
         (Proposer { queue, waiting_bytes, timeout }, task)
     }
 
@@ -170,7 +171,7 @@ impl Gatherer {
             batch.appended = Some(Arc::clone(&appended));
             match self.core.client_write_ff(batch).await {
                 Ok(result) => {
-                    tokio::spawn(settle(result, group, appended, permit, self.timeout));
+                    world::spawn(settle(result, group, appended, permit, self.timeout));
                 }
                 Err(_fatal) => refuse(group, &ProposeError::Stopped),
             }
@@ -182,6 +183,7 @@ impl Gatherer {
         let mut server = self.core.server_metrics();
         loop {
             tokio::select! {
+                biased;
                 permit = Arc::clone(&self.in_flight).acquire_owned() => return permit.ok(),
                 changed = server.changed() => {
                     changed.ok()?;

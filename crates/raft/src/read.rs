@@ -4,15 +4,17 @@
 //! leader. Asking again is always safe, so a lost answer is asked for again until the time is up.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use openraft::error::{CheckIsLeaderError, RaftError};
 use tokio::sync::{mpsc, oneshot, watch};
+use tokio::time::Instant;
 
 use crate::network::client::{Method, Peers, call};
 use crate::network::frame::ReadReply;
 use crate::store::publish::Progress;
 use crate::type_config::RaftCore;
+use crate::world;
 
 /// Reads that may wait for a point.
 const QUEUE: usize = 65_536;
@@ -57,7 +59,7 @@ impl Reads {
         timeout: Duration,
     ) -> (Reads, tokio::task::JoinHandle<()>) {
         let (queue, mut waiting) = mpsc::channel::<oneshot::Sender<Point>>(QUEUE);
-        let task = tokio::spawn(async move {
+        let task = world::spawn(async move {
             let mut readers = Vec::new();
             while waiting.recv_many(&mut readers, QUEUE).await > 0 {
                 let point = find_point(&core, me, &peers, Instant::now() + timeout).await;

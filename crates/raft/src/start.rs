@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use openraft::{Config, SnapshotPolicy};
 use tokio::sync::watch;
+use tokio::time::Instant;
 
 use crate::bootstrap;
 use crate::contact::Contact;
@@ -26,6 +27,7 @@ use crate::store::log::LogStore;
 use crate::store::machine::StateMachine;
 use crate::type_config::RaftCore;
 use crate::wal::{Opened, Wal, WalError, WalOptions};
+use crate::world;
 
 /// Why a server's consensus core cannot start.
 #[derive(Debug, thiserror::Error)]
@@ -73,7 +75,7 @@ pub async fn start(options: Options) -> Result<Raft, StartError> {
     let began = Instant::now();
     let config = Arc::new(config(&options)?);
     let blocking = options.clone();
-    let on_disk = tokio::task::spawn_blocking(move || open(&blocking))
+    let on_disk = world::blocking(move || open(&blocking))
         .await
         .map_err(|error| StartError::Core(error.to_string()))??;
     let OnDisk { identity, wal, opened, start } = on_disk;
@@ -87,7 +89,7 @@ pub async fn start(options: Options) -> Result<Raft, StartError> {
         version: options.version.clone(),
         voter: false,
     };
-    let peers = Arc::new(Peers::new(Arc::clone(&identity), options.endpoint.clone()));
+    let peers = Arc::new(Peers::new(Arc::clone(&identity), &options));
     let machine = Arc::new(start.machine);
     let core = RaftCore::new(
         me.id,
@@ -117,7 +119,7 @@ pub async fn start(options: Options) -> Result<Raft, StartError> {
     let stopping = Arc::new(AtomicBool::new(false));
     let stops = Arc::clone(&stopping);
     let contact = Arc::new(Contact::default());
-    let watching = tokio::spawn(watch_core(
+    let watching = world::spawn(watch_core(
         core.clone(),
         me.id,
         machine.publisher.progress(),
@@ -150,7 +152,7 @@ pub async fn start(options: Options) -> Result<Raft, StartError> {
         raft.shutdown().await;
         return Err(error);
     }
-    let finding = tokio::spawn(bootstrap::run(Arc::clone(&raft.inner)));
+    let finding = world::spawn(bootstrap::run(Arc::clone(&raft.inner)));
     crate::lock::lock(&raft.inner.tasks).push(finding);
     Ok(raft)
 }
@@ -164,8 +166,9 @@ struct OnDisk {
 
 fn open(options: &Options) -> Result<OnDisk, StartError> {
     let dir = options.raft_dir();
-    let identity = Arc::new(Identity::open(&dir, options.durable)?);
+    let identity = Arc::new(Identity::open(&options.disk(), &dir, options.durable)?);
     let (wal, opened) = Wal::open(WalOptions {
+        disk: options.disk(),
         dir: dir.join("wal"),
         segment_bytes: options.segment_bytes,
         cache_bytes: options.log_cache_bytes,
@@ -176,7 +179,7 @@ fn open(options: &Options) -> Result<OnDisk, StartError> {
     })?;
     identity.begin_log()?;
     let deadline = Duration::from_millis(options.tables_deadline_ms);
-    match load::load(&dir, &wal, options.durable, deadline) {
+    match load::load((&options.disk(), &dir), &wal, options.durable, deadline) {
         Ok(start) => Ok(OnDisk { identity, wal, opened, start }),
         Err(error) => {
             wal.close(Box::new(|_result| {}));

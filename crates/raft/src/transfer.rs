@@ -2,7 +2,9 @@
 //! waits until its lease is over and has the other one stand before anybody else does.
 
 use std::sync::atomic::Ordering;
-use std::time::{Duration, Instant};
+use std::time::Duration;
+
+use tokio::time::Instant;
 
 use crate::handle::Inner;
 use crate::leadership::{leadership_of, member_of};

@@ -5,11 +5,15 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use bytes::{BufMut, Bytes, BytesMut};
-use openraft::{CommittedLeaderId, TokioRuntime};
+use openraft::CommittedLeaderId;
+#[cfg(not(feature = "simulation"))]
+use openraft::TokioRuntime as Runtime;
 use serde::{Deserialize, Serialize};
 use state::Outcome;
 
 use crate::member::Member;
+#[cfg(feature = "simulation")]
+use crate::simulation::Runtime;
 use crate::store::snapshot_file::SnapshotFile;
 use crate::wal::Position;
 
@@ -23,7 +27,7 @@ openraft::declare_raft_types!(
         Entry = openraft::Entry<TypeConfig>,
         SnapshotData = SnapshotFile,
         Responder = openraft::raft::responder::OneshotResponder<TypeConfig>,
-        AsyncRuntime = TokioRuntime,
+        AsyncRuntime = Runtime,
 );
 
 pub(crate) type RaftCore = openraft::Raft<TypeConfig>;

@@ -4,6 +4,8 @@
 //! that they reach the disk in the order raft decided them. A caller hears back only after
 //! fdatasync. It knows nothing of openraft; `store::log` translates.
 
+#[cfg(test)]
+mod fuzz;
 mod index;
 mod record;
 mod recovery;
@@ -16,9 +18,7 @@ mod tests;
 mod writer;
 
 use std::collections::BTreeMap;
-use std::fs::File;
 use std::io;
-use std::os::unix::fs::FileExt;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{SyncSender, sync_channel};
@@ -35,6 +35,7 @@ pub use self::recovery::WalError;
 pub(crate) use self::recovery::{TornTail, VoteRecord};
 pub(crate) use self::stats::WalStats;
 use self::writer::{Operation, Writer};
+use crate::disk::{Disk, File};
 use crate::lock::lock;
 use crate::options::{FatalHook, SyncHook};
 
@@ -49,6 +50,7 @@ pub(crate) type Done = Box<dyn FnOnce(io::Result<()>) + Send>;
 /// How the log is kept.
 #[derive(Clone)]
 pub(crate) struct WalOptions {
+    pub(crate) disk: Disk,
     pub(crate) dir: PathBuf,
     pub(crate) segment_bytes: u64,
     /// Bytes of payloads kept in memory.
@@ -70,6 +72,7 @@ pub(crate) struct Opened {
 }
 
 pub(crate) struct Shared {
+    disk: Disk,
     dir: PathBuf,
     segment_bytes: u64,
     durable: bool,
@@ -83,6 +86,9 @@ pub(crate) struct Shared {
     closing: Arc<AtomicBool>,
     space_low: Arc<AtomicBool>,
     stats: WalStats,
+    /// Wakes the writer where it is no thread.
+    #[cfg(feature = "simulation")]
+    queued: tokio::sync::Notify,
 }
 
 /// A handle to the log; clones share it.
@@ -96,11 +102,11 @@ impl Wal {
     /// Opens or creates the log. Drops a torn tail, refuses any other damage.
     pub(crate) fn open(options: WalOptions) -> Result<(Wal, Opened), WalError> {
         let dir = options.dir.clone();
-        let mut recovered = recovery::recover(&dir, options.cache_bytes)?;
+        let mut recovered = recovery::recover(&options.disk, &dir, options.cache_bytes)?;
         let fail = |source| WalError::Io { path: dir.clone(), source };
         if recovered.tail.is_none() {
             let size = FIRST_SEGMENT_BYTES.min(options.segment_bytes);
-            recovered.segments.insert(1, writer::create_first(&dir, size).map_err(fail)?);
+            recovered.segments.insert(1, writer::create_first(&options.disk, &dir, size).map_err(fail)?);
             recovered.tail = Some((1, segment::SEGMENT_HEAD as u64, size));
         }
         let (sequence, offset, size) = recovered.tail.expect("an empty log was just given its first segment");
@@ -108,6 +114,7 @@ impl Wal {
         let mut opened = Opened { vote: recovered.vote, torn: recovered.torn };
         let purged = recovered.index.purged();
         let shared = Arc::new(Shared {
+            disk: options.disk,
             dir: options.dir,
             segment_bytes: options.segment_bytes,
             durable: options.durable,
@@ -121,10 +128,14 @@ impl Wal {
             closing: Arc::default(),
             space_low: Arc::default(),
             stats: WalStats::default(),
+            #[cfg(feature = "simulation")]
+            queued: tokio::sync::Notify::new(),
         });
-        let writer = Writer {
+        let mut writer = Writer {
             shared: Arc::clone(&shared),
             spares: None,
+            #[cfg(feature = "simulation")]
+            spare_at_hand: None,
             file,
             segment: sequence,
             offset,
@@ -133,33 +144,18 @@ impl Wal {
             committed: recovered.committed,
             purged,
         };
+        disown_torn_leadership(&mut writer, &mut opened).map_err(fail)?;
         let (queue, operations) = sync_channel(QUEUE);
+        #[cfg(feature = "simulation")]
+        if shared.disk.is_simulated() {
+            crate::world::spawn(writer::simulated::run(writer, operations));
+            return Ok((Wal { shared, queue }, opened));
+        }
         thread::Builder::new()
             .name("wal-writer".into())
             .spawn(move || writer.run(&operations))
             .map_err(fail)?;
-        let wal = Wal { shared, queue };
-        wal.disown_torn_leadership(&mut opened).map_err(fail)?;
-        Ok((wal, opened))
-    }
-
-    /// After a dropped tail this server must not go on as the leader it was: it may have promised
-    /// the same positions to other entries. Its vote is kept, but no longer as a granted one.
-    fn disown_torn_leadership(&self, opened: &mut Opened) -> io::Result<()> {
-        let Some(torn) = &opened.torn else { return Ok(()) };
-        tracing::warn!(
-            file = %torn.file.display(), offset = torn.offset, bytes = torn.bytes,
-            "dropped a torn tail of the log; leadership is not resumed"
-        );
-        let Some(vote) = opened.vote.filter(|vote| vote.committed) else {
-            return Ok(());
-        };
-        let vote = VoteRecord { committed: false, ..vote };
-        let (sender, receiver) = std::sync::mpsc::channel();
-        self.save_vote(vote, Box::new(move |result| drop(sender.send(result))))?;
-        receiver.recv().unwrap_or_else(|_closed| Err(io::Error::other("the log writer ended")))?;
-        opened.vote = Some(vote);
-        Ok(())
+        Ok((Wal { shared, queue }, opened))
     }
 
     /// Adds entries. They are readable at once; `done` is called when they are on disk.
@@ -289,7 +285,10 @@ impl Wal {
         if self.shared.failed.load(Ordering::Acquire) {
             return Err(io::Error::other("the log failed before"));
         }
-        self.queue.try_send(operation).map_err(|error| io::Error::other(format!("log queue: {error}")))
+        let sent = self.queue.try_send(operation);
+        #[cfg(feature = "simulation")]
+        self.shared.queued.notify_one();
+        sent.map_err(|error| io::Error::other(format!("log queue: {error}")))
     }
 }
 
@@ -313,4 +312,21 @@ impl Shared {
         }
         if self.durable { file.sync_data() } else { Ok(()) }
     }
+}
+
+/// After a dropped tail this server must not go on as the leader it was: it may have promised
+/// the same positions to other entries. Its vote is kept, but no longer as a granted one.
+fn disown_torn_leadership(writer: &mut Writer, opened: &mut Opened) -> io::Result<()> {
+    let Some(torn) = &opened.torn else { return Ok(()) };
+    tracing::warn!(
+        file = %torn.file.display(), offset = torn.offset, bytes = torn.bytes,
+        "dropped a torn tail of the log; leadership is not resumed"
+    );
+    let Some(vote) = opened.vote.filter(|vote| vote.committed) else {
+        return Ok(());
+    };
+    let vote = VoteRecord { committed: false, ..vote };
+    writer.save_first(vote)?;
+    opened.vote = Some(vote);
+    Ok(())
 }

@@ -152,6 +152,12 @@ async fn answered(mut chunks: tonic::Streaming<proto::v1::HttpChunk>) -> Result<
             response.headers.insert(name, value);
         }
     }
+    if first.whole {
+        // The end of the stream came along, and one that is left unread has to be reset. How it ends changes nothing.
+        let _ = chunks.message().await;
+        response.body = Body::Full(first.body);
+        return Ok(Passed::Answer(response));
+    }
     let rest = chunks.map_ok(|chunk| chunk.body).map_err(std::io::Error::other);
     let first = futures::stream::once(async move { Ok(first.body) });
     response.body = Body::Stream(first.chain(rest).boxed());

@@ -5,6 +5,7 @@ use model::id::{DEFAULT_NAMESPACE, EvalId, JobKey};
 use model::job::JobSubmission;
 use model::job::admission::warnings_text;
 use model::job::submission::{SOURCE_MAX, human_size};
+use model::planted::{self, Bug};
 use model::{EvalStatus, Evaluation, Job, JobType, Trigger};
 use state::{Command, Outcome, Refusal};
 
@@ -55,10 +56,15 @@ impl App {
         let warnings = warnings_text(&warnings);
         let priority = if eval_priority == 0 { job.priority } else { eval_priority };
         let eval = self.new_eval(&job.key(), job.kind.clone(), priority, Trigger::JobRegister);
+        let mut enforce_index = request.enforce_index.0.then_some(request.job_modify_index);
+        if planted::is(Bug::EnforceIndexEarly) {
+            let now = self.state().job(&job.key()).map_or(0, |job| job.job_modify_index);
+            enforce_index = enforce_index.filter(|wanted| *wanted != now);
+        }
         let command = Command::RegisterJob {
             job: Box::new(job),
             eval: Box::new(eval),
-            enforce_index: request.enforce_index.0.then_some(request.job_modify_index),
+            enforce_index,
             preserve_counts: request.preserve_counts,
             submission,
         };

@@ -222,12 +222,11 @@ impl Imagined<'_> {
                 namespace: eval.namespace.clone(),
             })
         });
-        WhatIf {
-            evaluations: self.evaluations,
-            index: before.index(),
-            unplaced: unplaced.collect(),
-            moves: moves.into_values().collect(),
-        }
+        // Ids say nothing to whoever reads them: what is of one job stands together.
+        let mut moves: Vec<Move> = moves.into_values().collect();
+        let place = |one: &Move| (one.namespace.clone(), one.job_id.clone(), one.name.clone());
+        moves.sort_by_cached_key(place);
+        WhatIf { evaluations: self.evaluations, index: before.index(), unplaced: unplaced.collect(), moves }
     }
 }
 

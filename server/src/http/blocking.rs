@@ -6,6 +6,7 @@ use std::time::Duration;
 use api::query::ReadOptions;
 use bytes::Bytes;
 use http::StatusCode;
+use model::planted::{self, Bug};
 use serde::Serialize;
 use state::{State, Table};
 use tokio::time::Instant;
@@ -65,7 +66,7 @@ async fn read_as<T>(
     show: impl Fn(T) -> Response,
 ) -> Result<Response, ApiError> {
     let options = request.params.read_options()?;
-    if !options.stale {
+    if !options.stale && !planted::is(Bug::ReadWithoutBarrier) {
         barrier(app).await?;
     }
     let jitter_ns = app.mint.below((options.wait_ns / 16).max(1).unsigned_abs());

@@ -105,10 +105,13 @@ fn placement(state: &State, alloc: &Allocation) -> Placement {
         (Some(_), None, _) => "the evaluation that placed it kept no scores".to_owned(),
         (Some(_), Some(metric), Some(score)) => {
             let best = metric.scores.first().is_some_and(|first| first.node_id == node);
-            let rank = match (metric.nodes_evaluated, best) {
-                (1, _) => "the only node that was looked at".to_owned(),
-                (count, true) => format!("the best of {count} nodes"),
-                (count, false) => format!("one of the best of {count} nodes"),
+            let looked_at = metric.nodes_evaluated;
+            let left = looked_at.saturating_sub(metric.nodes_filtered + metric.nodes_exhausted);
+            let rank = match (looked_at, left, best) {
+                (1, ..) => "the only node that was looked at".to_owned(),
+                (_, 0 | 1, _) => format!("the only one of {looked_at} nodes that the rules leave"),
+                (_, left, true) => format!("the best of {left} nodes"),
+                (_, left, false) => format!("one of the best of {left} nodes"),
             };
             format!("{rank}, with a score of {:.3}", score.norm_score)
         }

@@ -99,7 +99,6 @@ pub(super) async fn remove(app: &App, id: u64) -> Result<(), ApiError> {
 fn member_error(error: raft::MemberError) -> ApiError {
     match error {
         raft::MemberError::NotLeader => ApiError::NotLeader,
-        raft::MemberError::Busy => ApiError::Busy,
         raft::MemberError::Unfinished(why) => ApiError::OutcomeUnknown(why),
         refused => ApiError::Server(refused.to_string()),
     }

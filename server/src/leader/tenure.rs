@@ -115,6 +115,7 @@ impl<'a> Tenure<'a> {
         tenure.work.spawn(super::locks::run(app.clone(), number));
         tenure.work.spawn(super::periodic::run(app.clone(), number));
         tenure.work.spawn(super::drainer::run(app.clone(), number));
+        tenure.work.spawn(super::autopilot::run(app.clone()));
         let mut interval = tokio::time::interval(TICK);
         interval.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Skip);
         let mut last_tick = app.clock.ticks();

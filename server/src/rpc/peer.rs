@@ -211,6 +211,7 @@ fn chunks(answer: message::Response) -> Chunks {
     match answer.body {
         Body::Full(body) => {
             first.body = body;
+            first.whole = true;
             futures::stream::once(async move { Ok(first) }).boxed()
         }
         Body::Stream(stream) => {

@@ -101,6 +101,13 @@ async fn a_minority_acknowledges_nothing() {
     assert!(refused.is_err(), "acknowledged without a majority: {refused:?}");
     let stale = cluster.get(leader, "/v1/job/before?stale").await.unwrap();
     assert_eq!(stale["ID"], "before", "a stale read is answered locally");
+    eventually("a stale read that says that it may be old", || async {
+        let url = format!("{}/v1/job/before?stale", cluster.address(leader));
+        let answer = reqwest::get(url).await.map_err(|error| error.to_string())?;
+        let contact = answer.headers()["x-nomad-lastcontact"].to_str().unwrap().to_owned();
+        if contact.parse::<u64>().unwrap() > 1_000 { Ok(()) } else { Err(contact) }
+    })
+    .await;
     let consistent = cluster.get(leader, "/v1/job/before").await.unwrap_err().to_string();
     assert!(consistent.contains("No cluster leader"), "{consistent}");
 }

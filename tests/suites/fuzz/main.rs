@@ -2,7 +2,10 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests may unwrap as tests may")]
 
 mod harness;
+mod paths;
 mod request;
+mod session;
+mod snapshot;
 
 use std::path::Path;
 

@@ -24,7 +24,7 @@ use super::{CONNECTION_WINDOW, MESSAGE_BYTES, STREAM_WINDOW};
 use crate::identity::Identity;
 use crate::lock::lock;
 use crate::member::Member;
-use crate::options::EndpointHook;
+use crate::options::{EndpointHook, Options};
 use crate::type_config::TypeConfig;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
@@ -38,14 +38,23 @@ const MAX_CHANNELS: usize = 256;
 pub(crate) struct Peers {
     identity: Arc<Identity>,
     endpoint: Option<EndpointHook>,
+    #[cfg(feature = "simulation")]
+    carrier: Option<crate::simulation::Carrier>,
     channels: Mutex<BTreeMap<String, Channel>>,
     /// Where members of this cluster said last that they are.
     heard: Mutex<BTreeMap<u64, String>>,
 }
 
 impl Peers {
-    pub(crate) fn new(identity: Arc<Identity>, endpoint: Option<EndpointHook>) -> Peers {
-        Peers { identity, endpoint, channels: Mutex::default(), heard: Mutex::default() }
+    pub(crate) fn new(identity: Arc<Identity>, options: &Options) -> Peers {
+        Peers {
+            identity,
+            endpoint: options.endpoint.clone(),
+            #[cfg(feature = "simulation")]
+            carrier: options.simulated.as_ref().map(|simulated| Arc::clone(&simulated.carrier)),
+            channels: Mutex::default(),
+            heard: Mutex::default(),
+        }
     }
 
     /// Notes where a member of this cluster is. The membership learns it too, but can only commit that while a majority
@@ -109,15 +118,28 @@ impl Peers {
 }
 
 /// Which method of the service a message goes to.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum Method {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(
+    not(feature = "simulation"),
+    expect(unreachable_pub, reason = "a simulation carries messages itself")
+)]
+pub enum Method {
+    /// Entries, or a heartbeat.
     AppendEntries,
+    /// A candidate asks for a vote.
     Vote,
+    /// A piece of a snapshot.
     InstallSnapshot,
+    /// A follower asks for a read point.
     ReadIndex,
+    /// Servers get to know each other.
     Greet,
+    /// A server asks to be a member.
     Join,
+    /// A leader hands over.
     Elect,
+    /// A server is told that it was removed.
+    Leave,
 }
 
 /// Sends `body` to `addr` and waits at most `limit` for the answer.
@@ -129,8 +151,14 @@ pub(crate) async fn call<T: Serialize, R: DeserializeOwned>(
     body: T,
     limit: Duration,
 ) -> Result<R, Status> {
-    let mut client = peers.client(addr)?;
     let payload = peers.frame(to, body)?;
+    #[cfg(feature = "simulation")]
+    if let Some(carrier) = &peers.carrier {
+        let answer = tokio::time::timeout(limit, carrier(addr.to_owned(), method, payload)).await;
+        let late = |_elapsed| Status::deadline_exceeded(format!("no answer from {addr} in time"));
+        return decode(&answer.map_err(late)??);
+    }
+    let mut client = peers.client(addr)?;
     let answer = async move {
         match method {
             Method::AppendEntries => client.append_entries(payload).await,
@@ -140,6 +168,7 @@ pub(crate) async fn call<T: Serialize, R: DeserializeOwned>(
             Method::Greet => client.greet(payload).await,
             Method::Join => client.join(payload).await,
             Method::Elect => client.elect(payload).await,
+            Method::Leave => client.leave(payload).await,
         }
     };
     let payload: Response<Payload> = tokio::time::timeout(limit, answer)

@@ -129,4 +129,11 @@ impl raft_server::Raft for RaftService {
         stood.map_err(|error| Status::internal(error.to_string()))?;
         Ok(Response::new(encode(&())?))
     }
+
+    async fn leave(&self, request: Request<Payload>) -> Answer {
+        let (): () = self.admit(&request)?;
+        let noted = membership::leave(&self.inner);
+        noted.map_err(|error| Status::internal(error.to_string()))?;
+        Ok(Response::new(encode(&())?))
+    }
 }

@@ -12,6 +12,7 @@ use state::State;
 use super::machine::{Current, Machine};
 use super::snapshots::Snapshots;
 use super::tables::{self, Tables};
+use crate::disk::Disk;
 use crate::type_config::{LogId, log_id};
 use crate::wal::Wal;
 
@@ -75,15 +76,20 @@ pub(crate) struct Start {
 }
 
 /// Loads the state below `dir`. Blocks.
-pub(crate) fn load(dir: &Path, wal: &Wal, durable: bool, deadline: Duration) -> Result<Start, LoadError> {
+pub(crate) fn load(
+    (disk, dir): (&Disk, &Path),
+    wal: &Wal,
+    durable: bool,
+    deadline: Duration,
+) -> Result<Start, LoadError> {
     let fail = |what| {
         let dir = dir.to_path_buf();
         move |source| LoadError::Io { what, dir, source }
     };
-    let snapshots = Snapshots::open(dir.join("snapshots"), durable).map_err(fail("snapshots"))?;
+    let snapshots =
+        Snapshots::open(disk.clone(), dir.join("snapshots"), durable).map_err(fail("snapshots"))?;
     let newest = snapshots.find_newest().map_err(fail("snapshots"))?.and_then(|header| header.last_log_id);
-    let (mut loaded, tables_dir) = tables::open(&dir.join("tables"), deadline).map_err(fail("tables"))?;
-    let found = loaded.found.take();
+    let (tables, found) = open_tables(disk, dir, deadline).map_err(fail("tables"))?;
     // Almost always the tables are the newer ones, and making a state of the snapshot as well would be for nothing.
     let overtaken =
         |(applied, _): &(tables::Applied, State)| applied.log_id.is_some() && applied.log_id >= newest;
@@ -94,8 +100,6 @@ pub(crate) fn load(dir: &Path, wal: &Wal, durable: bool, deadline: Duration) -> 
         let of_snapshot = snapshot.as_ref().and_then(|(header, _)| header.last_log_id);
         (snapshot, of_snapshot)
     };
-    let tables = Tables::start(loaded, tables_dir).map_err(fail("tables"))?;
-
     let (purged, last) = wal.bounds();
     let last = last.map(log_id);
     if let Some((applied, _)) = &found
@@ -129,4 +133,20 @@ pub(crate) fn load(dir: &Path, wal: &Wal, durable: bool, deadline: Duration) -> 
     }
     let machine = Machine::new(current, tables, snapshots, source == StateSource::Tables);
     Ok(Start { machine, source, at })
+}
+
+/// The tables, and what they hold.
+fn open_tables(
+    disk: &Disk,
+    dir: &Path,
+    deadline: Duration,
+) -> std::io::Result<(Tables, Option<(tables::Applied, State)>)> {
+    #[cfg(feature = "simulation")]
+    if disk.is_simulated() {
+        return Ok((Tables::absent(), None));
+    }
+    debug_assert!(!disk.is_simulated(), "only a simulation has another disk");
+    let (mut loaded, tables_dir) = tables::open(&dir.join("tables"), deadline)?;
+    let found = loaded.found.take();
+    Ok((Tables::start(loaded, tables_dir)?, found))
 }

@@ -7,6 +7,7 @@ use std::io;
 use std::ops::{Bound, RangeBounds};
 
 use bytes::{BufMut, Bytes, BytesMut};
+use model::planted::{self, Bug};
 use openraft::storage::{LogFlushed, LogState, RaftLogStorage};
 use openraft::{AnyError, EntryPayload, OptionalSend, RaftLogReader, StorageIOError};
 use tokio::sync::oneshot;
@@ -92,7 +93,11 @@ impl RaftLogStorage<TypeConfig> for LogStore {
     async fn save_vote(&mut self, vote: &Vote) -> Result<(), StorageError> {
         let record =
             VoteRecord { term: vote.leader_id.term, node: vote.leader_id.node_id, committed: vote.committed };
-        wait(|done| self.wal.save_vote(record, done)).await.map_err(|e| StorageIOError::write_vote(&e))?;
+        if !planted::is(Bug::VoteBeforeSync) {
+            wait(|done| self.wal.save_vote(record, done))
+                .await
+                .map_err(|e| StorageIOError::write_vote(&e))?;
+        }
         self.vote = Some(*vote);
         Ok(())
     }

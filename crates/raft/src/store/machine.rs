@@ -22,6 +22,7 @@ use super::snapshots::Snapshots;
 use super::tables::{Applied, Tables};
 use crate::lock::lock;
 use crate::type_config::{Entry, LogId, Reply, SnapshotMeta, StorageError, StoredMembership, TypeConfig};
+use crate::world;
 
 /// What was applied last.
 #[derive(Debug, Clone, Default)]
@@ -42,7 +43,7 @@ impl Current {
         Header {
             last_log_id: self.applied,
             membership: self.membership.clone(),
-            snapshot_id: format!("{term}-{index}-{}", uuid::Uuid::new_v4().simple()),
+            snapshot_id: format!("{term}-{index}-{}", world::mint().simple()),
             index: self.state.index(),
         }
     }
@@ -135,7 +136,7 @@ impl Machine {
             let machine = Arc::clone(&self);
             let state = Arc::clone(&current.state);
             let mine = header.clone();
-            let written = tokio::task::spawn_blocking(move || machine.snapshots.write(&mine, &state)).await;
+            let written = world::blocking(move || machine.snapshots.write(&mine, &state)).await;
             match written.map_err(io::Error::other)? {
                 Ok(path) => return Ok((header, path)),
                 // A full disk is no reason to end the server: the log goes on without a snapshot until then.
@@ -157,8 +158,9 @@ impl Machine {
         let path = file.path().to_path_buf();
         let machine = Arc::clone(&self);
         let wanted = meta.clone();
-        let (header, state) = tokio::task::spawn_blocking(move || {
-            let (mut header, state) = Snapshots::check(&path).map_err(|error| AnyError::new(&error))?;
+        let (header, state) = world::blocking(move || {
+            let (mut header, state) =
+                machine.snapshots.check(&path).map_err(|error| AnyError::new(&error))?;
             if header.last_log_id != wanted.last_log_id {
                 return Err(AnyError::error("the received file is of another position"));
             }
@@ -184,7 +186,7 @@ impl Machine {
         let Some((header, path)) = self.snapshots.current() else {
             return Ok(None);
         };
-        let file = SnapshotFile::open(&path).await?;
+        let file = SnapshotFile::open(self.snapshots.disk(), &path).await?;
         Ok(Some(Snapshot { meta: header.meta(), snapshot: Box::new(file) }))
     }
 }
@@ -199,7 +201,7 @@ impl RaftSnapshotBuilder<TypeConfig> for StateMachine {
     async fn build_snapshot(&mut self) -> Result<Snapshot<TypeConfig>, StorageError> {
         let fail = |error: io::Error| StorageIOError::write_snapshot(None, &error);
         let (header, path) = Arc::clone(&self.machine).build_snapshot().await.map_err(fail)?;
-        let file = SnapshotFile::open(&path).await.map_err(fail)?;
+        let file = SnapshotFile::open(self.machine.snapshots.disk(), &path).await.map_err(fail)?;
         Ok(Snapshot { meta: header.meta(), snapshot: Box::new(file) })
     }
 }
@@ -217,7 +219,13 @@ impl RaftStateMachine<TypeConfig> for StateMachine {
         I: IntoIterator<Item = Entry> + OptionalSend,
         I::IntoIter: OptionalSend,
     {
-        self.machine.apply(entries.into_iter().collect())
+        let entries: Vec<Entry> = entries.into_iter().collect();
+        if self.machine.snapshots.disk().is_simulated() {
+            // A simulation looks at the state after every entry.
+            let each = entries.into_iter().map(|entry| self.machine.apply(vec![entry]));
+            return Ok(each.collect::<Result<Vec<_>, _>>()?.concat());
+        }
+        self.machine.apply(entries)
     }
 
     async fn get_snapshot_builder(&mut self) -> StateMachine {
@@ -226,7 +234,9 @@ impl RaftStateMachine<TypeConfig> for StateMachine {
 
     async fn begin_receiving_snapshot(&mut self) -> Result<Box<SnapshotFile>, StorageError> {
         let path = self.machine.snapshots.temporary("receive");
-        let file = SnapshotFile::create(&path).await.map_err(|e| StorageIOError::write_snapshot(None, &e))?;
+        let file = SnapshotFile::create(self.machine.snapshots.disk(), &path)
+            .await
+            .map_err(|e| StorageIOError::write_snapshot(None, &e))?;
         Ok(Box::new(file))
     }
 

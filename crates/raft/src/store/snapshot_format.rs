@@ -4,13 +4,14 @@
 //! checksum, a wrong count, an unknown table or a missing footer refuses the file as a whole; it never
 //! leaves out what it does not know.
 
-use std::fs::File;
 use std::io::{self, BufReader, BufWriter, Read, Write};
 use std::path::Path;
 
+use model::planted::{self, Bug};
 use serde::{Deserialize, Serialize};
 use state::{RowKey, State};
 
+use crate::disk::Disk;
 use crate::type_config::{LogId, SnapshotMeta, StoredMembership};
 
 /// The version of this format; the last byte of what a file begins with.
@@ -81,6 +82,9 @@ pub(crate) fn write<W: Write>(out: W, header: &Header, state: &State) -> io::Res
     let mut total = 0_u64;
     for (key, value) in state.rows() {
         let tag = key.tag();
+        if planted::is(Bug::SnapshotSectionDropped) && key.table() == Some("Variables") {
+            continue;
+        }
         if block.rows_in_section > 0 && tag != block.tag {
             block.end_section(&mut writer)?;
             sections += 1;
@@ -156,8 +160,8 @@ impl<W: Write> FrameWriter<W> {
 }
 
 /// Checks every byte and count of a snapshot without making a state of it.
-pub(crate) fn verify(path: &Path) -> Result<Header, SnapshotError> {
-    let (header, mut rows) = Rows::open(File::open(path)?)?;
+pub(crate) fn verify(disk: &Disk, path: &Path) -> Result<Header, SnapshotError> {
+    let (header, mut rows) = Rows::open(disk.open(path)?)?;
     while rows.next_frame()? {
         rows.pass_block();
     }
@@ -165,8 +169,8 @@ pub(crate) fn verify(path: &Path) -> Result<Header, SnapshotError> {
 }
 
 /// Reads and checks a whole snapshot.
-pub(crate) fn read(path: &Path) -> Result<(Header, State), SnapshotError> {
-    read_from(File::open(path)?)
+pub(crate) fn read(disk: &Disk, path: &Path) -> Result<(Header, State), SnapshotError> {
+    read_from(disk.open(path)?)
 }
 
 /// The same, from wherever its bytes are.
@@ -281,8 +285,9 @@ impl<R: Read> Rows<R> {
 
     /// Counts the rows of a block as read.
     fn pass_block(&mut self) {
-        self.section += self.left;
-        self.total += self.left;
+        // A count that nobody can have written is told by the sums at the end.
+        self.section = self.section.saturating_add(self.left);
+        self.total = self.total.saturating_add(self.left);
         self.left = 0;
         self.at = self.block.len();
     }

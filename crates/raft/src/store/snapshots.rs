@@ -2,7 +2,6 @@
 //!
 //! A file under its final name is complete. Which one counts is the newest that reads back whole.
 
-use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
@@ -10,14 +9,17 @@ use std::sync::Mutex;
 use state::State;
 
 use super::snapshot_format::{self, Header, SnapshotError};
+use crate::disk::Disk;
 use crate::lock::lock;
 use crate::type_config::LogId;
+use crate::world;
 
 /// Snapshots that stay besides the newest one.
 const KEPT: usize = 2;
 
 /// The snapshot directory and the newest snapshot in it.
 pub(crate) struct Snapshots {
+    disk: Disk,
     dir: PathBuf,
     durable: bool,
     current: Mutex<Option<(Header, PathBuf)>>,
@@ -25,15 +27,14 @@ pub(crate) struct Snapshots {
 
 impl Snapshots {
     /// Opens the directory; deletes what a crash left half written.
-    pub(crate) fn open(dir: PathBuf, durable: bool) -> io::Result<Snapshots> {
-        fs::create_dir_all(&dir)?;
-        for entry in fs::read_dir(&dir)? {
-            let path = entry?.path();
+    pub(crate) fn open(disk: Disk, dir: PathBuf, durable: bool) -> io::Result<Snapshots> {
+        disk.create_dir_all(&dir)?;
+        for path in disk.read_dir(&dir)? {
             if path.extension().is_some_and(|extension| extension == "tmp") {
-                fs::remove_file(path)?;
+                disk.remove_file(&path)?;
             }
         }
-        Ok(Snapshots { dir, durable, current: Mutex::new(None) })
+        Ok(Snapshots { disk, dir, durable, current: Mutex::new(None) })
     }
 
     /// The newest snapshot whose bytes are sound. Damaged ones are renamed aside.
@@ -48,18 +49,18 @@ impl Snapshots {
 
     fn newest<T>(
         &self,
-        read: impl Fn(&Path) -> Result<T, SnapshotError>,
+        read: impl Fn(&Disk, &Path) -> Result<T, SnapshotError>,
         header: impl Fn(&T) -> &Header,
     ) -> io::Result<Option<T>> {
         for path in self.files()?.into_iter().rev() {
-            match read(&path) {
+            match read(&self.disk, &path) {
                 Ok(found) => {
                     *lock(&self.current) = Some((header(&found).clone(), path));
                     return Ok(Some(found));
                 }
                 Err(error) => {
                     tracing::error!(path = %path.display(), %error, "a snapshot cannot be used");
-                    fs::rename(&path, path.with_extension("bad"))?;
+                    self.disk.rename(&path, &path.with_extension("bad"))?;
                 }
             }
         }
@@ -74,8 +75,13 @@ impl Snapshots {
     /// Writes a snapshot of `state`.
     pub(crate) fn write(&self, header: &Header, state: &State) -> io::Result<PathBuf> {
         let temporary = self.temporary("build");
-        snapshot_format::write(File::create(&temporary)?, header, state)?.sync_all()?;
+        snapshot_format::write(self.disk.create(&temporary)?, header, state)?.sync_all()?;
         self.keep(header.clone(), &temporary)
+    }
+
+    /// Where they lie.
+    pub(crate) fn disk(&self) -> &Disk {
+        &self.disk
     }
 
     /// Where they are.
@@ -85,20 +91,20 @@ impl Snapshots {
 
     /// A path to receive or build a snapshot at.
     pub(crate) fn temporary(&self, purpose: &str) -> PathBuf {
-        self.dir.join(format!("{purpose}-{}.tmp", uuid::Uuid::new_v4().simple()))
+        self.dir.join(format!("{purpose}-{}.tmp", world::mint().simple()))
     }
 
     /// Reads a received file whole; nothing is kept of it unless it is sound.
-    pub(crate) fn check(path: &Path) -> Result<(Header, State), SnapshotError> {
-        snapshot_format::read(path)
+    pub(crate) fn check(&self, path: &Path) -> Result<(Header, State), SnapshotError> {
+        snapshot_format::read(&self.disk, path)
     }
 
     /// Gives a complete, synced file its final name and deletes older ones.
     pub(crate) fn keep(&self, header: Header, temporary: &Path) -> io::Result<PathBuf> {
         let path = self.dir.join(file_name(header.last_log_id.as_ref()));
-        fs::rename(temporary, &path)?;
+        self.disk.rename(temporary, &path)?;
         if self.durable {
-            File::open(&self.dir)?.sync_all()?;
+            self.disk.sync_dir(&self.dir)?;
         }
         let mut current = lock(&self.current);
         let newer = current.as_ref().is_none_or(|(old, _)| old.last_log_id <= header.last_log_id);
@@ -108,7 +114,7 @@ impl Snapshots {
         drop(current);
         let files = self.files()?;
         for old in files.iter().rev().skip(KEPT) {
-            fs::remove_file(old)?;
+            self.disk.remove_file(old)?;
         }
         Ok(path)
     }
@@ -116,8 +122,7 @@ impl Snapshots {
     /// Finished snapshots, oldest first. Names sort by index.
     fn files(&self) -> io::Result<Vec<PathBuf>> {
         let mut files = Vec::new();
-        for entry in fs::read_dir(&self.dir)? {
-            let path = entry?.path();
+        for path in self.disk.read_dir(&self.dir)? {
             if path.extension().is_some_and(|extension| extension == "snap") {
                 // The header must be readable to say what it is of; the rest is checked when it is used.
                 files.push(path);

@@ -9,6 +9,7 @@ use tempfile::TempDir;
 use super::load;
 use super::log::LogStore;
 use super::machine::StateMachine;
+use crate::disk::Disk;
 use crate::type_config::{StorageError, TypeConfig};
 use crate::wal::{Wal, WalOptions};
 
@@ -18,6 +19,7 @@ impl StoreBuilder<TypeConfig, LogStore, StateMachine, TempDir> for Builder {
     async fn build(&self) -> Result<(TempDir, LogStore, StateMachine), StorageError> {
         let dir = tempfile::tempdir().unwrap();
         let options = WalOptions {
+            disk: Disk::Real,
             dir: dir.path().join("wal"),
             segment_bytes: 64 << 10,
             cache_bytes: 1 << 20,
@@ -27,7 +29,7 @@ impl StoreBuilder<TypeConfig, LogStore, StateMachine, TempDir> for Builder {
             fatal: Arc::new(|reason| panic!("fatal: {reason}")),
         };
         let (wal, opened) = Wal::open(options).unwrap();
-        let start = load::load(dir.path(), &wal, false, Duration::from_secs(20)).unwrap();
+        let start = load::load((&Disk::Real, dir.path()), &wal, false, Duration::from_secs(20)).unwrap();
         let machine = StateMachine { machine: Arc::new(start.machine) };
         Ok((dir, LogStore::new(wal, opened.vote), machine))
     }

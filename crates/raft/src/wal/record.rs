@@ -7,6 +7,7 @@
 use std::ops::Range;
 
 use bytes::Bytes;
+use model::planted::{self, Bug};
 
 /// Bytes before the payload.
 pub(crate) const HEAD: usize = 36;
@@ -17,7 +18,7 @@ pub(crate) const OVERHEAD: usize = HEAD + SEAL;
 /// No payload may be longer; a larger length is damage.
 pub(crate) const MAX_PAYLOAD: usize = 64 << 20;
 
-const SEAL_WORD: u32 = 0x5EA1_ED01;
+pub(super) const SEAL_WORD: u32 = 0x5EA1_ED01;
 
 /// Where in the log something stands: openraft's log id without its generics.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
@@ -109,7 +110,8 @@ pub(crate) fn parse(bytes: &[u8], offset: usize) -> Result<Found, &'static str> 
     if word(bytes, end - SEAL) != Some(SEAL_WORD) {
         return Err("unsealed");
     }
-    if stored != checksum(&bytes[offset..end - SEAL]) {
+    let sound = stored == checksum(&bytes[offset..end - SEAL]);
+    if !sound && !planted::is(Bug::DamagedRecordAccepted) {
         return Err("checksum mismatch");
     }
     let long = |from: usize| {
@@ -136,7 +138,7 @@ fn word(bytes: &[u8], offset: usize) -> Option<u32> {
 }
 
 /// Over head and payload, the checksum's own four bytes left out.
-fn checksum(record: &[u8]) -> u32 {
+pub(super) fn checksum(record: &[u8]) -> u32 {
     crc32c::crc32c_append(crc32c::crc32c(&record[..8]), &record[12..])
 }
 

@@ -1,9 +1,7 @@
 //! Reads the log back at start, repairs a torn tail, and refuses everything else that is damaged.
 
 use std::collections::BTreeMap;
-use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read};
-use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -11,6 +9,7 @@ use super::index::{Index, Place};
 use super::record::{self, Found, Kind, OVERHEAD, Position};
 use super::scan::{Scan, Verdict, scan};
 use super::segment::{self, SEGMENT_HEAD};
+use crate::disk::{Disk, File};
 
 /// Why the log cannot be opened. Nothing was changed on disk.
 #[derive(Debug, thiserror::Error)]
@@ -94,13 +93,13 @@ pub(crate) struct Segment {
 }
 
 /// Reads every segment in `dir`.
-pub(crate) fn recover(dir: &Path, cache_limit: usize) -> Result<Recovered, WalError> {
+pub(crate) fn recover(disk: &Disk, dir: &Path, cache_limit: usize) -> Result<Recovered, WalError> {
     let fail = |path: &Path| {
         let path = path.to_path_buf();
         move |source| WalError::Io { path, source }
     };
-    fs::create_dir_all(dir).map_err(fail(dir))?;
-    let found = segment::list(dir).map_err(fail(dir))?;
+    disk.create_dir_all(dir).map_err(fail(dir))?;
+    let found = segment::list(disk, dir).map_err(fail(dir))?;
     let mut recovered = Recovered {
         index: Index::new(cache_limit),
         vote: None,
@@ -110,7 +109,7 @@ pub(crate) fn recover(dir: &Path, cache_limit: usize) -> Result<Recovered, WalEr
         torn: None,
     };
     // One buffer for all of them: the kernel clears every page of a new one.
-    let mut bytes = Vec::new();
+    let (mut bytes, mut torn) = (Vec::new(), None);
     for (number, (sequence, path)) in found.iter().enumerate() {
         if let Some((previous, _)) = number.checked_sub(1).and_then(|before| found.get(before))
             && previous + 1 != *sequence
@@ -118,44 +117,62 @@ pub(crate) fn recover(dir: &Path, cache_limit: usize) -> Result<Recovered, WalEr
             return Err(WalError::MissingSegment { dir: dir.to_path_buf(), missing: previous + 1 });
         }
         let is_last = number + 1 == found.len();
-        recovered.read_segment(*sequence, path, is_last, &mut bytes)?;
+        torn = recovered.read_segment(disk, (*sequence, path), is_last, &mut bytes)?;
     }
     let expected = recovered.index.purged().map_or(0, |purged| purged.index + 1);
     match recovered.index.first_index() {
         // Raft numbers from zero; its own test suite from one.
         Some(first) if first > expected && !(expected == 0 && first == 1) => {
-            Err(WalError::MissingEntries { dir: dir.to_path_buf(), first })
+            return Err(WalError::MissingEntries { dir: dir.to_path_buf(), first });
         }
-        _ => Ok(recovered),
+        _ => {}
     }
+    // Only now: a log that is refused stays as it was found.
+    if let Some(torn) = torn {
+        repair(&torn.file, torn.group, torn.end, torn.written).map_err(fail(&torn.path))?;
+    }
+    Ok(recovered)
+}
+
+/// A tail that is to be mended.
+struct Torn {
+    path: PathBuf,
+    file: Arc<File>,
+    /// Where its group begins.
+    group: usize,
+    /// Where what can be read of the group ends.
+    end: usize,
+    /// One past the last byte that is not zero.
+    written: usize,
 }
 
 impl Recovered {
     fn read_segment(
         &mut self,
-        sequence: u64,
-        path: &Path,
+        disk: &Disk,
+        (sequence, path): (u64, &Path),
         is_last: bool,
         bytes: &mut Vec<u8>,
-    ) -> Result<(), WalError> {
+    ) -> Result<Option<Torn>, WalError> {
         let fail = |source| WalError::Io { path: path.to_path_buf(), source };
         let corrupt =
             |offset: usize, why| WalError::Corrupt { path: path.to_path_buf(), offset: offset as u64, why };
-        let mut file = OpenOptions::new().read(true).write(true).open(path).map_err(fail)?;
+        let mut file = disk.open(path).map_err(fail)?;
         bytes.clear();
         file.read_to_end(bytes).map_err(fail)?;
+        let file = Arc::new(file);
         let Scan { records, end, written, verdict } = scan(bytes, sequence);
-        match verdict {
-            Verdict::Clean => {}
+        let torn = match verdict {
+            Verdict::Clean => None,
             Verdict::Torn { group } if is_last => {
-                repair(&file, group, end, written).map_err(fail)?;
                 let dropped = written.max(end) - end;
                 self.torn =
                     Some(TornTail { file: path.to_path_buf(), offset: end as u64, bytes: dropped as u64 });
+                Some(Torn { path: path.to_path_buf(), file: Arc::clone(&file), group, end, written })
             }
             Verdict::Torn { .. } => return Err(corrupt(end, "torn although later segments exist")),
             Verdict::Corrupt { at, why } => return Err(corrupt(at, why)),
-        }
+        };
         let mut last_index = None;
         for (offset, found) in records {
             if found.kind == Kind::Entry {
@@ -166,9 +183,8 @@ impl Recovered {
         }
         let end = end_after_repair(end, &verdict);
         self.tail = Some((sequence, end as u64, bytes.len() as u64));
-        self.segments
-            .insert(sequence, Segment { path: path.to_path_buf(), file: Arc::new(file), last_index });
-        Ok(())
+        self.segments.insert(sequence, Segment { path: path.to_path_buf(), file, last_index });
+        Ok(torn)
     }
 
     fn replay(&mut self, sequence: u64, offset: usize, found: &Found) -> Result<(), ()> {

@@ -51,7 +51,8 @@ pub(crate) fn scan(bytes: &[u8], sequence: u64) -> Scan {
             return scan;
         }
         let problem = match record::parse(bytes, at) {
-            Ok(found) if found.kind == Kind::Group && at >= group_end => {
+            // A group has no payload of its own: one that claims to would be mended into something else.
+            Ok(found) if found.kind == Kind::Group && found.payload.is_empty() && at >= group_end => {
                 group = at;
                 scan.end += found.size();
                 group_end = scan.end.saturating_add(usize::try_from(found.at.index).unwrap_or(usize::MAX));

@@ -4,11 +4,11 @@
 //! metadata to journal. A segment is never reused for other records: it is deleted, and a new one
 //! is zeroed in the background, so that everything behind the last record is always zero.
 
-use std::fs::{self, File, OpenOptions};
 use std::io;
-use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
+
+use crate::disk::{Disk, File};
 
 /// Bytes before the first record.
 pub(crate) const SEGMENT_HEAD: usize = 32;
@@ -38,8 +38,8 @@ pub(crate) fn head(sequence: u64) -> [u8; SEGMENT_HEAD] {
 }
 
 /// Creates `path` with `size` zero bytes on disk. The file is synced, its directory is not.
-pub(crate) fn create_zeroed(path: &Path, size: u64) -> io::Result<File> {
-    let file = OpenOptions::new().read(true).write(true).create(true).truncate(true).open(path)?;
+pub(crate) fn create_zeroed(disk: &Disk, path: &Path, size: u64) -> io::Result<File> {
+    let file = disk.create(path)?;
     let fill = || {
         let mut written = 0;
         while written < size {
@@ -58,7 +58,7 @@ pub(crate) fn create_zeroed(path: &Path, size: u64) -> io::Result<File> {
         Ok(()) => Ok(file),
         Err(error) => {
             // What was written so far would only hold space that is already short.
-            let _ = fs::remove_file(path);
+            let _ = disk.remove_file(path);
             Err(error)
         }
     }
@@ -69,19 +69,13 @@ pub(crate) fn is_full(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded)
 }
 
-/// Makes creations, renames and deletions in `dir` durable.
-pub(crate) fn sync_dir(dir: &Path) -> io::Result<()> {
-    File::open(dir)?.sync_all()
-}
-
 /// The segments in `dir`, oldest first. Everything else in it is left over and deleted.
-pub(crate) fn list(dir: &Path) -> io::Result<Vec<(u64, PathBuf)>> {
+pub(crate) fn list(disk: &Disk, dir: &Path) -> io::Result<Vec<(u64, PathBuf)>> {
     let mut segments = Vec::new();
-    for entry in fs::read_dir(dir)? {
-        let path = entry?.path();
+    for path in disk.read_dir(dir)? {
         match sequence_of(&path) {
             Some(sequence) => segments.push((sequence, path)),
-            None if is_spare(&path) => remove_if_there(&path)?,
+            None if is_spare(&path) => remove_if_there(disk, &path)?,
             None => {}
         }
     }
@@ -96,8 +90,8 @@ pub(crate) fn spare_path(dir: &Path) -> PathBuf {
     dir.join(format!("spare-{}.tmp", NUMBER.fetch_add(1, Ordering::Relaxed)))
 }
 
-fn remove_if_there(path: &Path) -> io::Result<()> {
-    match fs::remove_file(path) {
+fn remove_if_there(disk: &Disk, path: &Path) -> io::Result<()> {
+    match disk.remove_file(path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
         _ => Ok(()),
     }

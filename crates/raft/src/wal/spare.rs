@@ -4,7 +4,6 @@
 //! short: the flag goes up, and proposals are refused while the segments at hand still carry what
 //! raft itself must write.
 
-use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -13,6 +12,7 @@ use std::thread;
 use std::time::Duration;
 
 use super::segment;
+use crate::disk::{Disk, File};
 
 const RETRY: Duration = Duration::from_millis(500);
 
@@ -25,7 +25,7 @@ pub(crate) struct Spare {
 
 /// Starts the thread; it ends when the receiver is dropped.
 pub(crate) fn start(
-    dir: PathBuf,
+    (disk, dir): (Disk, PathBuf),
     size: u64,
     space_low: Arc<AtomicBool>,
     closing: Arc<AtomicBool>,
@@ -33,31 +33,42 @@ pub(crate) fn start(
     let (sender, receiver) = sync_channel(1);
     thread::Builder::new()
         .name("wal-spares".into())
-        .spawn(move || run(&dir, size, &space_low, &closing, &sender))?;
+        .spawn(move || run((&disk, &dir), size, &space_low, &closing, &sender))?;
     Ok(receiver)
 }
 
-fn run(dir: &Path, size: u64, space_low: &AtomicBool, closing: &AtomicBool, sender: &SyncSender<Spare>) {
+fn run(
+    (disk, dir): (&Disk, &Path),
+    size: u64,
+    space_low: &AtomicBool,
+    closing: &AtomicBool,
+    sender: &SyncSender<Spare>,
+) {
     loop {
         let path = segment::spare_path(dir);
-        let Some(file) = create(&path, size, space_low, closing) else {
+        let Some(file) = create((disk, &path), size, space_low, closing) else {
             return;
         };
         if sender.send(Spare { path: path.clone(), file, size }).is_err() {
             // The log is closed; the next start would delete the file anyway.
-            let _ = fs::remove_file(&path);
+            let _ = disk.remove_file(&path);
             return;
         }
     }
 }
 
 /// Tries until there is space; `None` when the log closes first.
-fn create(path: &Path, size: u64, space_low: &AtomicBool, closing: &AtomicBool) -> Option<File> {
+fn create(
+    (disk, path): (&Disk, &Path),
+    size: u64,
+    space_low: &AtomicBool,
+    closing: &AtomicBool,
+) -> Option<File> {
     loop {
         if closing.load(Ordering::Acquire) {
             return None;
         }
-        match segment::create_zeroed(path, size) {
+        match segment::create_zeroed(disk, path, size) {
             Ok(file) => {
                 if space_low.swap(false, Ordering::AcqRel) {
                     tracing::info!("there is space for log segments again");

@@ -15,6 +15,7 @@ use super::*;
 
 fn options(dir: &TempDir) -> WalOptions {
     WalOptions {
+        disk: Disk::Real,
         dir: dir.path().join("wal"),
         segment_bytes: 1 << 20,
         cache_bytes: 64 << 20,

@@ -4,9 +4,11 @@
 //! Nothing is ever acknowledged before its sync. A failed write or sync is fatal at once: after a
 //! failed fsync nobody knows what is on disk, and asking again would only pretend.
 
-use std::fs::File;
+#[cfg(feature = "simulation")]
+pub(super) mod simulated;
+
 use std::io;
-use std::os::unix::fs::FileExt;
+use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -14,6 +16,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
+use model::planted::{self, Bug};
 
 use super::index::Place;
 use super::record::{self, Kind, OVERHEAD, Position};
@@ -21,6 +24,7 @@ use super::recovery::{Segment, VoteRecord};
 use super::segment::{self, SEGMENT_HEAD};
 use super::spare::{self, Spare};
 use super::{Done, Shared};
+use crate::disk::{Disk, File};
 use crate::lock::lock;
 
 /// A group takes no more operations once it is this large.
@@ -41,6 +45,9 @@ pub(crate) struct Writer {
     pub(crate) shared: Arc<Shared>,
     /// Zeroed segments; `None` until the log has grown enough to need any.
     pub(crate) spares: Option<Receiver<Spare>>,
+    /// The same in a simulation, which has no thread that prepares them.
+    #[cfg(feature = "simulation")]
+    pub(crate) spare_at_hand: Option<Spare>,
     pub(crate) file: Arc<File>,
     pub(crate) segment: u64,
     pub(crate) offset: u64,
@@ -72,30 +79,47 @@ impl Writer {
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => group.close = true,
             }
-            while !group.close && group.body.len() < GROUP_BYTES {
-                let Ok(operation) = queue.try_recv() else { break };
-                self.add(&mut group, operation);
-            }
-            self.add_committed(&mut group);
-            if !group.body.is_empty()
-                && let Err(error) = self.commit(&group)
-            {
-                return self.fail(group, &error);
-            }
-            let purge = group.purge;
-            let close = group.close;
-            for done in group.done {
-                done(Ok(()));
-            }
-            if let Some(upto) = purge
-                && let Err(error) = self.delete_segments(upto)
-            {
-                return self.fail(Group::default(), &error);
-            }
-            if close {
+            self.gather(&mut group, queue);
+            if self.finish(group).is_break() {
                 return;
             }
         }
+    }
+
+    /// Adds what waits, and the commit position.
+    fn gather(&mut self, group: &mut Group, queue: &Receiver<Operation>) {
+        while !group.close && group.body.len() < GROUP_BYTES {
+            let Ok(operation) = queue.try_recv() else { break };
+            self.add(group, operation);
+        }
+        self.add_committed(group);
+    }
+
+    /// Puts a group on disk and tells everybody. It breaks when nothing is to be written any more.
+    fn finish(&mut self, group: Group) -> ControlFlow<()> {
+        if !group.body.is_empty()
+            && let Err(error) = self.commit(&group)
+        {
+            self.fail(group, &error);
+            return ControlFlow::Break(());
+        }
+        for done in group.done {
+            done(Ok(()));
+        }
+        if let Some(upto) = group.purge
+            && let Err(error) = self.delete_segments(upto)
+        {
+            self.fail(Group::default(), &error);
+            return ControlFlow::Break(());
+        }
+        if group.close { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    }
+
+    /// Saves a vote before anybody else asks for anything.
+    pub(crate) fn save_first(&mut self, vote: VoteRecord) -> io::Result<()> {
+        let mut group = Group::default();
+        self.add(&mut group, Operation::Vote { vote, done: Box::new(|_result| {}) });
+        self.commit(&group)
     }
 
     fn add(&mut self, group: &mut Group, operation: Operation) {
@@ -153,9 +177,14 @@ impl Writer {
         }
         let mut buffer = Vec::with_capacity(group.body.len() + OVERHEAD);
         push_group(&mut buffer, &group.body);
+        if planted::is(Bug::AcknowledgeBeforeSync) {
+            self.shared.sync(&self.file)?;
+        }
         self.file.write_all_at(&buffer, self.offset)?;
         let started = Instant::now();
-        self.shared.sync(&self.file)?;
+        if !planted::is(Bug::AcknowledgeBeforeSync) {
+            self.shared.sync(&self.file)?;
+        }
         self.shared.stats.synced(started.elapsed(), group.entries.len());
         self.remember(group);
         self.offset += needed;
@@ -165,11 +194,19 @@ impl Writer {
     /// Spares are zeroed from the moment that the end of the first segment is in sight, so that an idle
     /// server takes 1 MiB for its log and not three segments.
     fn prepare_spares(&mut self) -> io::Result<()> {
-        if self.spares.is_none() && (self.offset > self.size / 4 || self.segment > 1) {
+        if self.spares.is_none()
+            && !self.shared.disk.is_simulated()
+            && (self.offset > self.size / 4 || self.segment > 1)
+        {
             let shared = &self.shared;
             let low = Arc::clone(&shared.space_low);
             let closing = Arc::clone(&shared.closing);
-            self.spares = Some(spare::start(shared.dir.clone(), shared.segment_bytes, low, closing)?);
+            self.spares = Some(spare::start(
+                (shared.disk.clone(), shared.dir.clone()),
+                shared.segment_bytes,
+                low,
+                closing,
+            )?);
         }
         Ok(())
     }
@@ -198,8 +235,8 @@ impl Writer {
         spare.file.write_all_at(&first, 0)?;
         self.shared.sync(&spare.file)?;
         let path = self.shared.dir.join(segment::file_name(sequence));
-        std::fs::rename(&spare.path, &path)?;
-        segment::sync_dir(&self.shared.dir)?;
+        self.shared.disk.rename(&spare.path, &path)?;
+        self.shared.disk.sync_dir(&self.shared.dir)?;
         self.file = Arc::new(spare.file);
         self.segment = sequence;
         self.offset = first.len() as u64;
@@ -225,7 +262,11 @@ impl Writer {
 
     /// A zeroed file of at least `wanted` bytes. With a full disk it waits: the log stops taking
     /// entries, nothing is lost, and it goes on when there is space.
-    fn take_spare(&self, wanted: u64) -> io::Result<Spare> {
+    fn take_spare(&mut self, wanted: u64) -> io::Result<Spare> {
+        #[cfg(feature = "simulation")]
+        if let Some(spare) = self.spare_at_hand.take_if(|spare| spare.size >= wanted) {
+            return Ok(spare);
+        }
         if wanted <= self.shared.segment_bytes
             && let Some(Ok(spare)) = self.spares.as_ref().map(Receiver::try_recv)
         {
@@ -233,7 +274,7 @@ impl Writer {
         }
         let path = segment::spare_path(&self.shared.dir);
         loop {
-            match segment::create_zeroed(&path, wanted) {
+            match segment::create_zeroed(&self.shared.disk, &path, wanted) {
                 Ok(file) => {
                     return Ok(Spare { path, file, size: wanted });
                 }
@@ -260,14 +301,14 @@ impl Writer {
             .collect();
         for sequence in &gone {
             if let Some(segment) = segments.remove(sequence) {
-                std::fs::remove_file(&segment.path)?;
+                self.shared.disk.remove_file(&segment.path)?;
             }
         }
         drop(segments);
-        if gone.is_empty() { Ok(()) } else { segment::sync_dir(&self.shared.dir) }
+        if gone.is_empty() { Ok(()) } else { self.shared.disk.sync_dir(&self.shared.dir) }
     }
 
-    fn fail(self, group: Group, error: &io::Error) {
+    fn fail(&self, group: Group, error: &io::Error) {
         let message = format!("log {}: segment {}: {error}", self.shared.dir.display(), self.segment);
         tracing::error!(%error, dir = %self.shared.dir.display(), "the log cannot be written");
         self.shared.failed.store(true, Ordering::Release);
@@ -281,14 +322,14 @@ impl Writer {
 }
 
 /// Writes the first segment of an empty log.
-pub(crate) fn create_first(dir: &Path, size: u64) -> io::Result<Segment> {
+pub(crate) fn create_first(disk: &Disk, dir: &Path, size: u64) -> io::Result<Segment> {
     let path = dir.join(segment::file_name(1));
     let spare = segment::spare_path(dir);
-    let file = segment::create_zeroed(&spare, size)?;
+    let file = segment::create_zeroed(disk, &spare, size)?;
     file.write_all_at(&segment::head(1), 0)?;
     file.sync_all()?;
-    std::fs::rename(&spare, &path)?;
-    segment::sync_dir(dir)?;
+    disk.rename(&spare, &path)?;
+    disk.sync_dir(dir)?;
     debug_assert!(size > SEGMENT_HEAD as u64, "a segment has room behind its head");
     Ok(Segment { path, file: Arc::new(file), last_index: None })
 }

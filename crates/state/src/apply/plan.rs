@@ -9,6 +9,7 @@ use model::alloc::{DeploymentHealth, alloc_name};
 use model::alloc::{RescheduleEvent, StatusChange};
 use model::id::{AllocId, NodeId};
 use model::plan::{InPlaceUpdate, Mark, Placement, Plan, PlannedStop};
+use model::planted::{self, Bug};
 use model::{AllocatedResources, Allocation, ClientStatus, DesiredStatus, Evaluation, Job, PlanResult};
 
 use super::Tx;
@@ -85,7 +86,8 @@ impl Tx<'_> {
         }
         let mut fitting = BTreeSet::new();
         for (node_id, placements) in by_node {
-            if self.node_takes(node_id, plan, &placements, &stopped) {
+            let takes = || self.node_takes(node_id, plan, &placements, &stopped);
+            if planted::is(Bug::PlanOnOldSnapshot) || takes() {
                 fitting.insert(node_id);
             } else {
                 result.trimmed.push(node_id);

@@ -5,6 +5,7 @@ use std::mem;
 use std::sync::PoisonError;
 use std::time::{Duration, Instant};
 
+use model::planted::{self, Bug};
 use sled::{Batch, Db};
 use state::RowKey;
 
@@ -92,12 +93,29 @@ fn write_rows(
     dirty: &BTreeSet<RowKey>,
     target: &Target,
 ) -> Result<(), String> {
+    if planted::is(Bug::AppliedOutsideBatch) {
+        position_first(database, target)?;
+    }
     let mut batch = Batch::default();
     for key in dirty {
         put(&mut batch, chunks, key, target.state.row(key).as_deref());
     }
     batch.insert(&codec::APPLIED, encode_applied(&target.applied).map_err(|error| error.to_string())?);
     database.apply_batch(batch).map_err(|error| error.to_string())
+}
+
+/// For [`Bug::AppliedOutsideBatch`]: the position and the counter that has to equal it, a while before the rows.
+fn position_first(database: &Db, target: &Target) -> Result<(), String> {
+    let mut batch = Batch::default();
+    // The counter is the first of all rows.
+    if let Some((counter, value)) = target.state.rows().next() {
+        put(&mut batch, &mut BTreeMap::new(), &counter, Some(&value));
+    }
+    batch.insert(&codec::APPLIED, encode_applied(&target.applied).map_err(|error| error.to_string())?);
+    database.apply_batch(batch).map_err(|error| error.to_string())?;
+    database.flush().map_err(|error| error.to_string())?;
+    std::thread::sleep(EVERY);
+    Ok(())
 }
 
 /// Writes the whole state. While that lasts there is no applied position, so a crash finds nothing usable.
