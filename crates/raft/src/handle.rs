@@ -27,6 +27,7 @@ use crate::proposer::{Committed, ProposeError, Proposer, is_leader};
 use crate::read::{ReadError, Reads};
 use crate::stats::{Started, Stats};
 use crate::store::archive::SavedSnapshot;
+use crate::store::log::SavedVote;
 use crate::store::machine::Machine;
 use crate::subscription::Subscription;
 use crate::type_config::RaftCore;
@@ -51,6 +52,7 @@ pub(crate) struct Inner {
     pub(crate) known: Known,
     pub(crate) proposer: Proposer,
     pub(crate) reads: Reads,
+    pub(crate) vote: SavedVote,
     pub(crate) leadership: watch::Receiver<Leadership>,
     pub(crate) contact: Arc<Contact>,
     /// This leader has fallen silent so that another can take over.
@@ -66,6 +68,17 @@ pub(crate) struct Inner {
 impl Inner {
     pub(crate) fn is_stopping(&self) -> bool {
         self.stopping.load(Ordering::Acquire)
+    }
+
+    /// Has a task ended with this server.
+    pub(crate) fn until_stop(&self, task: JoinHandle<()>) {
+        let mut tasks = lock(&self.tasks);
+        tasks.retain(|task| !task.is_finished());
+        // The stop takes them all once.
+        match self.is_stopping() {
+            true => task.abort(),
+            false => tasks.push(task),
+        }
     }
 
     /// Whether it is time to log about `peer` again.

@@ -201,6 +201,7 @@ impl Raft {
             Method::Vote => service.vote(request).await,
             Method::InstallSnapshot => service.install_snapshot(request).await,
             Method::ReadIndex => service.read_index(request).await,
+            Method::Confirm => service.confirm(&request),
             Method::Greet => service.greet(request).await,
             Method::Join => service.join(request).await,
             Method::Elect => service.elect(request).await,

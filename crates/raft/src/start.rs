@@ -20,7 +20,7 @@ use crate::member::Member;
 use crate::network::client::{Network, Peers};
 use crate::options::Options;
 use crate::proposer::Proposer;
-use crate::read::Reads;
+use crate::read::{Asker, Reads};
 use crate::stats::Started;
 use crate::store::load::{self, LoadError};
 use crate::store::log::LogStore;
@@ -91,11 +91,13 @@ pub async fn start(options: Options) -> Result<Raft, StartError> {
     };
     let peers = Arc::new(Peers::new(Arc::clone(&identity), &options));
     let machine = Arc::new(start.machine);
+    let log = LogStore::new(wal.clone(), opened.vote);
+    let vote = log.saved_vote();
     let core = RaftCore::new(
         me.id,
         config,
         Network { peers: Arc::clone(&peers) },
-        LogStore::new(wal.clone(), opened.vote),
+        log,
         StateMachine { machine: Arc::clone(&machine) },
     )
     .await
@@ -114,7 +116,14 @@ pub async fn start(options: Options) -> Result<Raft, StartError> {
     let timeout = Duration::from_millis(options.propose_timeout_ms);
     let (proposer, gathering) = Proposer::start(core.clone(), options.queue_commands, timeout);
     let read_timeout = Duration::from_millis(options.read_timeout_ms);
-    let (reads, reading) = Reads::start(core.clone(), me.id, Arc::clone(&peers), read_timeout);
+    let asker = Asker {
+        core: core.clone(),
+        me: me.id,
+        peers: Arc::clone(&peers),
+        vote: vote.clone(),
+        progress: machine.publisher.progress(),
+    };
+    let (reads, reading) = Reads::start(asker, read_timeout);
     let (announce, leadership) = watch::channel(Leadership::default());
     let stopping = Arc::new(AtomicBool::new(false));
     let stops = Arc::clone(&stopping);
@@ -138,6 +147,7 @@ pub async fn start(options: Options) -> Result<Raft, StartError> {
         known: Known::default(),
         proposer,
         reads,
+        vote,
         leadership,
         contact,
         handing_over: std::sync::atomic::AtomicBool::new(false),

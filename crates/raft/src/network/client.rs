@@ -12,14 +12,15 @@ use openraft::raft::{
     AppendEntriesRequest, AppendEntriesResponse, InstallSnapshotRequest, InstallSnapshotResponse,
     VoteRequest, VoteResponse,
 };
-use proto::v1::Payload;
 use proto::v1::raft_client::RaftClient;
+use proto::v1::{Payload, Subject};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tonic::transport::{Channel, Endpoint};
 use tonic::{Code, Response, Status};
 
 use super::frame::{Frame, decode, encode};
+use super::talk::Talk;
 use super::{CONNECTION_WINDOW, MESSAGE_BYTES, STREAM_WINDOW};
 use crate::identity::Identity;
 use crate::lock::lock;
@@ -41,6 +42,8 @@ pub(crate) struct Peers {
     #[cfg(feature = "simulation")]
     carrier: Option<crate::simulation::Carrier>,
     channels: Mutex<BTreeMap<String, Channel>>,
+    /// Streams to peers that are asked often.
+    talks: Mutex<BTreeMap<String, Arc<Talk>>>,
     /// Where members of this cluster said last that they are.
     heard: Mutex<BTreeMap<u64, String>>,
 }
@@ -53,6 +56,7 @@ impl Peers {
             #[cfg(feature = "simulation")]
             carrier: options.simulated.as_ref().map(|simulated| Arc::clone(&simulated.carrier)),
             channels: Mutex::default(),
+            talks: Mutex::default(),
             heard: Mutex::default(),
         }
     }
@@ -63,7 +67,7 @@ impl Peers {
         lock(&self.heard).insert(id, addr.to_owned());
     }
 
-    fn address_of(&self, id: u64) -> Option<String> {
+    pub(crate) fn address_of(&self, id: u64) -> Option<String> {
         lock(&self.heard).get(&id).cloned()
     }
 
@@ -92,6 +96,30 @@ impl Peers {
         Ok(RaftClient::new(channel)
             .max_decoding_message_size(MESSAGE_BYTES)
             .max_encoding_message_size(MESSAGE_BYTES))
+    }
+
+    /// The stream to `addr`; `None` where only calls are understood.
+    fn talk(&self, addr: &str) -> Result<Option<Arc<Talk>>, Status> {
+        let mut talks = lock(&self.talks);
+        if let Some(talk) = talks.get(addr)
+            && (!talk.ended() || talk.unknown())
+        {
+            return Ok((!talk.unknown()).then(|| Arc::clone(talk)));
+        }
+        let talk = Arc::new(Talk::open(self.client(addr)?));
+        if talks.len() >= MAX_CHANNELS {
+            talks.clear();
+        }
+        talks.insert(addr.to_owned(), Arc::clone(&talk));
+        Ok(Some(talk))
+    }
+
+    /// A peer that could not be called may come back in another version.
+    fn forget_unknown(&self, addr: &str) {
+        let mut talks = lock(&self.talks);
+        if talks.get(addr).is_some_and(|talk| talk.unknown()) {
+            talks.remove(addr);
+        }
     }
 
     fn endpoint(&self, addr: &str) -> Result<Endpoint, Status> {
@@ -132,6 +160,8 @@ pub enum Method {
     InstallSnapshot,
     /// A follower asks for a read point.
     ReadIndex,
+    /// A leader asks whether it still is one.
+    Confirm,
     /// Servers get to know each other.
     Greet,
     /// A server asks to be a member.
@@ -140,6 +170,19 @@ pub enum Method {
     Elect,
     /// A server is told that it was removed.
     Leave,
+}
+
+impl Method {
+    /// What it is called on a stream; `None` for messages that are rare or large.
+    fn subject(self) -> Option<Subject> {
+        match self {
+            Method::AppendEntries => Some(Subject::AppendEntries),
+            Method::Vote => Some(Subject::Vote),
+            Method::ReadIndex => Some(Subject::ReadIndex),
+            Method::Confirm => Some(Subject::Confirm),
+            _ => None,
+        }
+    }
 }
 
 /// Sends `body` to `addr` and waits at most `limit` for the answer.
@@ -158,23 +201,37 @@ pub(crate) async fn call<T: Serialize, R: DeserializeOwned>(
         let late = |_elapsed| Status::deadline_exceeded(format!("no answer from {addr} in time"));
         return decode(&answer.map_err(late)??);
     }
-    let mut client = peers.client(addr)?;
-    let answer = async move {
-        match method {
-            Method::AppendEntries => client.append_entries(payload).await,
-            Method::Vote => client.vote(payload).await,
-            Method::InstallSnapshot => client.install_snapshot(payload).await,
-            Method::ReadIndex => client.read_index(payload).await,
-            Method::Greet => client.greet(payload).await,
-            Method::Join => client.join(payload).await,
-            Method::Elect => client.elect(payload).await,
-            Method::Leave => client.leave(payload).await,
+    let late = |_elapsed| Status::deadline_exceeded(format!("no answer from {addr} in time"));
+    let answer = tokio::time::timeout(limit, ask(peers, addr, method, payload)).await.map_err(late)?;
+    decode(&answer?)
+}
+
+/// The answer over the stream to `addr`, or by a call of its own.
+async fn ask(peers: &Peers, addr: &str, method: Method, payload: Payload) -> Result<Payload, Status> {
+    if let Some(subject) = method.subject()
+        && let Some(talk) = peers.talk(addr)?
+    {
+        let answer = talk.ask(subject, payload.clone()).await;
+        if !talk.unknown() {
+            return answer;
         }
+    }
+    let mut client = peers.client(addr)?;
+    let answer = match method {
+        Method::AppendEntries => client.append_entries(payload).await,
+        Method::Vote => client.vote(payload).await,
+        Method::InstallSnapshot => client.install_snapshot(payload).await,
+        Method::ReadIndex => client.read_index(payload).await,
+        Method::Confirm => Err(Status::unimplemented("the peer is of an earlier version")),
+        Method::Greet => client.greet(payload).await,
+        Method::Join => client.join(payload).await,
+        Method::Elect => client.elect(payload).await,
+        Method::Leave => client.leave(payload).await,
     };
-    let payload: Response<Payload> = tokio::time::timeout(limit, answer)
-        .await
-        .map_err(|_elapsed| Status::deadline_exceeded(format!("no answer from {addr} in time")))??;
-    decode(payload.get_ref())
+    if answer.as_ref().is_err_and(|status| status.code() == Code::Unavailable) {
+        peers.forget_unknown(addr);
+    }
+    answer.map(Response::into_inner)
 }
 
 /// Makes a client per peer, as openraft asks for it.

@@ -5,18 +5,21 @@
 
 use std::sync::Arc;
 
+use futures::stream::BoxStream;
 use openraft::raft::{AppendEntriesRequest, AppendEntriesResponse, InstallSnapshotRequest, VoteRequest};
-use proto::v1::Payload;
-use proto::v1::raft_server;
+use proto::v1::raft_server::{self, Raft as _};
+use proto::v1::{Payload, Question, Reply, Subject};
 use serde::de::DeserializeOwned;
-use tonic::{Request, Response, Status};
+use tokio::sync::mpsc;
+use tonic::{Request, Response, Status, Streaming};
 
 use super::frame::{Frame, Greeting, ReadReply, decode, encode};
 use crate::bootstrap::greet;
 use crate::handle::Inner;
 use crate::member::Member;
 use crate::membership;
-use crate::read::{ReadError, leader_point};
+use crate::read::ReadError;
+use crate::store::log::Vote;
 use crate::type_config::TypeConfig;
 
 /// The raft service of one server.
@@ -70,6 +73,52 @@ impl RaftService {
     }
 }
 
+/// Answers that wait to be sent on one stream.
+const REPLIES: usize = 1_024;
+
+impl RaftService {
+    /// Answers what comes on a stream until it ends. Each question has a task: an append waits for its disk.
+    async fn converse(
+        self,
+        mut questions: Streaming<Question>,
+        replies: mpsc::Sender<Result<Reply, Status>>,
+    ) {
+        while let Ok(Some(question)) = questions.message().await {
+            let (service, replies) = (self.clone(), replies.clone());
+            tokio::spawn(async move {
+                let number = question.number;
+                let reply = match service.answer(question).await {
+                    Ok(answer) => Reply { number, body: answer.into_inner().body, ..Reply::default() },
+                    Err(status) => {
+                        let (code, text) = (status.code() as i32, status.message().to_owned());
+                        Reply { number, code, text, ..Reply::default() }
+                    }
+                };
+                // Whoever asked may be gone.
+                let _ = replies.send(Ok(reply)).await;
+            });
+        }
+    }
+
+    /// Whether this server has voted for nobody after the leader who asks.
+    pub(crate) fn confirm(&self, request: &Request<Payload>) -> Answer {
+        let vote: Vote = self.admit(request)?;
+        Ok(Response::new(encode(&self.inner.vote.confirms(&vote))?))
+    }
+
+    async fn answer(&self, question: Question) -> Answer {
+        let subject = question.subject();
+        let request = Request::new(Payload { body: question.body });
+        match subject {
+            Subject::AppendEntries => self.append_entries(request).await,
+            Subject::Vote => self.vote(request).await,
+            Subject::ReadIndex => self.read_index(request).await,
+            Subject::Confirm => self.confirm(&request),
+            Subject::Unspecified => Err(Status::unimplemented("a question of a later version")),
+        }
+    }
+}
+
 #[tonic::async_trait]
 impl raft_server::Raft for RaftService {
     async fn append_entries(&self, request: Request<Payload>) -> Answer {
@@ -98,10 +147,13 @@ impl raft_server::Raft for RaftService {
 
     async fn read_index(&self, request: Request<Payload>) -> Answer {
         let (): () = self.admit(&request)?;
-        // Finding the point would renew the lease that a leader who hands over waits out.
         let handing_over = self.inner.handing_over.load(std::sync::atomic::Ordering::Acquire);
-        let point =
-            if handing_over { Err(ReadError::NoLeader) } else { leader_point(&self.inner.core).await };
+        // Only of its own reign: passed on to another leader, the question might come back.
+        let leads = self.inner.core.server_metrics().borrow().current_leader == Some(self.inner.me.id);
+        let point = match leads && !handing_over {
+            true => self.inner.reads.point().await,
+            false => Err(ReadError::NoLeader),
+        };
         let reply = match point {
             Ok(log_index) => {
                 ReadReply::Point { log_index, index: self.inner.machine.publisher.state().index() }
@@ -128,6 +180,23 @@ impl raft_server::Raft for RaftService {
         let stood = self.inner.core.trigger().elect().await;
         stood.map_err(|error| Status::internal(error.to_string()))?;
         Ok(Response::new(encode(&())?))
+    }
+
+    type TalkStream = BoxStream<'static, Result<Reply, Status>>;
+
+    async fn talk(
+        &self,
+        request: Request<Streaming<Question>>,
+    ) -> Result<Response<Self::TalkStream>, Status> {
+        if self.inner.is_stopping() {
+            return Err(Status::unavailable("server is stopping"));
+        }
+        let (replies, waiting) = mpsc::channel(REPLIES);
+        let conversing = tokio::spawn(self.clone().converse(request.into_inner(), replies));
+        self.inner.until_stop(conversing);
+        let replies =
+            futures::stream::unfold(waiting, |mut waiting| async { Some((waiting.recv().await?, waiting)) });
+        Ok(Response::new(Box::pin(replies)))
     }
 
     async fn leave(&self, request: Request<Payload>) -> Answer {

@@ -5,6 +5,7 @@
 
 use std::io;
 use std::ops::{Bound, RangeBounds};
+use std::sync::{Arc, Mutex};
 
 use bytes::{BufMut, Bytes, BytesMut};
 use model::planted::{self, Bug};
@@ -12,6 +13,7 @@ use openraft::storage::{LogFlushed, LogState, RaftLogStorage};
 use openraft::{AnyError, EntryPayload, OptionalSend, RaftLogReader, StorageIOError};
 use tokio::sync::oneshot;
 
+use crate::lock::lock;
 use crate::type_config::{Batch, Entry, LogId, StorageError, TypeConfig, log_id, position};
 use crate::wal::{Done, Position, VoteRecord, Wal};
 
@@ -22,22 +24,48 @@ const BLANK: u8 = 0;
 const NORMAL: u8 = 1;
 const MEMBERSHIP: u8 = 2;
 
-type Vote = openraft::Vote<u64>;
+pub(crate) type Vote = openraft::Vote<u64>;
 
 /// The log as openraft sees it; also its own reader.
 #[derive(Clone)]
 pub(crate) struct LogStore {
     wal: Wal,
-    vote: Option<Vote>,
+    vote: SavedVote,
+}
+
+/// The vote that is in the log, or on its way into it: never an older one than any answer of this server was given
+/// under.
+#[derive(Clone, Default)]
+pub(crate) struct SavedVote(Arc<Mutex<Option<Vote>>>);
+
+impl SavedVote {
+    pub(crate) fn get(&self) -> Option<Vote> {
+        *lock(&self.0)
+    }
+
+    fn set(&self, vote: Vote) {
+        *lock(&self.0) = Some(vote);
+    }
+
+    /// Whether this server, at this moment, has voted for nobody after `vote`.
+    pub(crate) fn confirms(&self, vote: &Vote) -> bool {
+        self.get().is_some_and(|saved| saved.leader_id == vote.leader_id)
+    }
 }
 
 impl LogStore {
     pub(crate) fn new(wal: Wal, vote: Option<VoteRecord>) -> LogStore {
-        let vote = vote.map(|vote| openraft::Vote {
-            leader_id: openraft::LeaderId::new(vote.term, vote.node),
-            committed: vote.committed,
-        });
-        LogStore { wal, vote }
+        let saved = SavedVote::default();
+        if let Some(vote) = vote {
+            let leader_id = openraft::LeaderId::new(vote.term, vote.node);
+            saved.set(openraft::Vote { leader_id, committed: vote.committed });
+        }
+        LogStore { wal, vote: saved }
+    }
+
+    /// The vote, for whoever has to say what it is.
+    pub(crate) fn saved_vote(&self) -> SavedVote {
+        self.vote.clone()
     }
 }
 
@@ -93,17 +121,18 @@ impl RaftLogStorage<TypeConfig> for LogStore {
     async fn save_vote(&mut self, vote: &Vote) -> Result<(), StorageError> {
         let record =
             VoteRecord { term: vote.leader_id.term, node: vote.leader_id.node_id, committed: vote.committed };
+        // Before it is saved: a leader before that one is not confirmed any more.
+        self.vote.set(*vote);
         if !planted::is(Bug::VoteBeforeSync) {
             wait(|done| self.wal.save_vote(record, done))
                 .await
                 .map_err(|e| StorageIOError::write_vote(&e))?;
         }
-        self.vote = Some(*vote);
         Ok(())
     }
 
     async fn read_vote(&mut self) -> Result<Option<Vote>, StorageError> {
-        Ok(self.vote)
+        Ok(self.vote.get())
     }
 
     async fn save_committed(&mut self, committed: Option<LogId>) -> Result<(), StorageError> {
