@@ -18,6 +18,7 @@ mod placing;
 mod reading;
 mod register;
 mod report;
+mod soak;
 mod start;
 mod statistics;
 mod suite;
@@ -167,6 +168,8 @@ enum What {
         #[arg(long, default_value_t = 1_000)]
         count: usize,
     },
+    /// Memory under the same load for an hour, on servers of a program that are started on loopback.
+    Soak(soak::Plan),
     /// Every row that a program can be asked for, on servers of it that are started on loopback.
     Suite(suite::Plan),
 }
@@ -206,6 +209,7 @@ async fn main() -> anyhow::Result<()> {
         What::Many { bin, dir, servers, agents, jobs, count } => {
             report.add(swarm::many(&bin, &dir, servers, &swarm::Load { agents, jobs, count }).await?);
         }
+        What::Soak(plan) => report.add(soak::run(&plan).await?),
         What::Suite(plan) => suite::run(&plan, &mut report).await?,
     }
     if let Some(path) = arguments.json {
