@@ -95,7 +95,7 @@ pub async fn start(options: Options) -> Result<Raft, StartError> {
         me.id,
         config,
         Network { peers: Arc::clone(&peers) },
-        LogStore::new(wal.clone(), opened.vote),
+        LogStore::new(wal.clone(), opened.vote, Some(Arc::clone(&machine))),
         StateMachine { machine: Arc::clone(&machine) },
     )
     .await

@@ -5,6 +5,7 @@
 
 use std::io;
 use std::ops::{Bound, RangeBounds};
+use std::sync::Arc;
 
 use bytes::{BufMut, Bytes, BytesMut};
 use model::planted::{self, Bug};
@@ -12,6 +13,7 @@ use openraft::storage::{LogFlushed, LogState, RaftLogStorage};
 use openraft::{AnyError, EntryPayload, OptionalSend, RaftLogReader, StorageIOError};
 use tokio::sync::oneshot;
 
+use super::machine::Machine;
 use crate::type_config::{Batch, Entry, LogId, StorageError, TypeConfig, log_id, position};
 use crate::wal::{Done, Position, VoteRecord, Wal};
 
@@ -29,15 +31,22 @@ type Vote = openraft::Vote<u64>;
 pub(crate) struct LogStore {
     wal: Wal,
     vote: Option<Vote>,
+    /// Whose state lets the log go; openraft's own suite looks at the log alone.
+    machine: Option<Arc<Machine>>,
 }
 
 impl LogStore {
-    pub(crate) fn new(wal: Wal, vote: Option<VoteRecord>) -> LogStore {
+    pub(crate) fn new(wal: Wal, vote: Option<VoteRecord>, machine: Option<Arc<Machine>>) -> LogStore {
         let vote = vote.map(|vote| openraft::Vote {
             leader_id: openraft::LeaderId::new(vote.term, vote.node),
             committed: vote.committed,
         });
-        LogStore { wal, vote }
+        LogStore { wal, vote, machine }
+    }
+
+    #[cfg(test)]
+    pub(super) fn of(self, machine: Arc<Machine>) -> LogStore {
+        LogStore { machine: Some(machine), ..self }
     }
 }
 
@@ -145,6 +154,9 @@ impl RaftLogStorage<TypeConfig> for LogStore {
     }
 
     async fn purge(&mut self, upto: LogId) -> Result<(), StorageError> {
+        if let Some(machine) = &self.machine {
+            machine.covers(upto).await.map_err(|error| StorageIOError::write_logs(&error))?;
+        }
         wait(|done| self.wal.purge(position(&upto), done))
             .await
             .map_err(|error| StorageIOError::write_logs(&error).into())
