@@ -191,6 +191,9 @@ async fn schedule(arguments: &Arguments, plan: &Plan, planted: Option<String>) -
 async fn go<S: Site>(mut site: S, plan: &Plan) -> anyhow::Result<Outcome> {
     let outcome = run::run(&mut site, plan).await?;
     if outcome.verdict.violations() > 0 && !plan.hunts {
+        for promise in Promise::ALL {
+            outcome.verdict.of(promise).told.iter().for_each(|told| println!("  {promise} broken: {told}"));
+        }
         println!("  {}", site.traces());
     }
     println!(
