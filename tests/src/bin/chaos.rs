@@ -125,7 +125,12 @@ async fn all_runs(arguments: Arguments) -> anyhow::Result<ExitCode> {
         if arguments.level == Level::D {
             plan.servers = arguments.servers.len();
         }
-        let replay = format!("chaos --level {level} --schedules 1 --seed {seed} --time {}", arguments.time);
+        let again = format!("--schedules 1 --seed {seed} --time {}", arguments.time);
+        let program = std::env::current_exe()?;
+        let replay = match arguments.level {
+            Level::B | Level::C => format!("{} --level {level} {again}", program.display()),
+            Level::D => format!("deploy/chaos/run {} {again}", program.display()),
+        };
         println!("schedule {seed}, {} servers: {replay}", plan.servers);
         let outcome = match arguments.level {
             Level::B | Level::C => schedule(&arguments, &plan, arguments.planted.clone()).await?,
