@@ -57,6 +57,22 @@ impl Promise {
         Promise::P9,
         Promise::P10,
     ];
+
+    /// What is promised, for a table.
+    pub fn meaning(self) -> &'static str {
+        match self {
+            Promise::P1 => "An acknowledged write is in every later consistent read",
+            Promise::P2 => "Settled, one copy of a name runs, and as many as wanted or it says why not",
+            Promise::P3 => "No node is over-committed",
+            Promise::P4 => "A check-and-set is taken exactly if its index is the current one",
+            Promise::P5 => "Indexes never fall; blocking queries return when theirs is passed",
+            Promise::P6 => "A killed client agent keeps its tasks and their exit codes",
+            Promise::P7 => "A killed server restarts by itself",
+            Promise::P8 => "Damaged files are recovered from or named; a wrong clock breaks nothing",
+            Promise::P9 => "A minority serves no write and no consistent read",
+            Promise::P10 => "Replicas are equal at equal index",
+        }
+    }
 }
 
 impl fmt::Display for Promise {

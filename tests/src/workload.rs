@@ -17,9 +17,14 @@ use std::time::{Duration, Instant};
 
 use runtime::Mint;
 use tokio::task::JoinHandle;
+use tokio::time::sleep_until;
 
 use crate::history::Operation;
 use http::Http;
+
+/// What workers could not keep up with is made up for this far; what a fault held up for longer is left out, or a burst
+/// would follow every fault.
+const BEHIND_MAX: Duration = Duration::from_millis(500);
 
 /// Who does how much.
 #[derive(Debug, Clone)]
@@ -34,7 +39,8 @@ pub struct Options {
     pub once: usize,
     /// Workers that have services placed.
     pub services: usize,
-    /// Operations each second over all workers, at most.
+    /// Operations that fall due each second, whichever worker is free. Slow answers do not make them fewer, as long as
+    /// there are enough workers.
     pub rate: f64,
     /// What is drawn from.
     pub seed: u64,
@@ -75,6 +81,8 @@ pub(crate) struct Desk {
     stop: AtomicBool,
     /// Operations with a definite answer.
     answered: AtomicU64,
+    /// When the last operation that somebody has taken on falls due.
+    due: Mutex<Instant>,
     record: Mutex<Record>,
 }
 
@@ -98,13 +106,19 @@ impl Desk {
         &self.options.addresses[usize::try_from(choice).unwrap_or(0)]
     }
 
-    /// Waits for the next turn of one worker; false when the load is over.
+    /// Takes on the next operation and waits until it is due; false when the load is over.
     pub(crate) async fn turn(&self) -> bool {
-        let workers = self.options.registers + self.options.once + self.options.services;
-        let mean_us = workers as f64 / self.options.rate * 1e6;
-        let pause = self.mint.below((2.0 * mean_us) as u64);
-        tokio::time::sleep(Duration::from_micros(pause)).await;
+        sleep_until(self.next_due().into()).await;
         !self.stop.load(Ordering::Relaxed)
+    }
+
+    fn next_due(&self) -> Instant {
+        let mean_us = 1e6 / self.options.rate;
+        let gap = Duration::from_micros(self.mint.below((2.0 * mean_us) as u64));
+        let mut due = self.due.lock().unwrap_or_else(PoisonError::into_inner);
+        let earliest = Instant::now().checked_sub(BEHIND_MAX).unwrap_or(*due);
+        *due = (*due).max(earliest) + gap;
+        *due
     }
 }
 
@@ -126,6 +140,7 @@ impl Workload {
             began: Instant::now(),
             stop: AtomicBool::new(false),
             answered: AtomicU64::new(0),
+            due: Mutex::new(Instant::now()),
             record: Mutex::default(),
             options,
         });

@@ -11,6 +11,8 @@ use std::io::{self, Read, Write};
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
+use nix::sys::statvfs::statvfs;
+
 #[cfg(feature = "simulation")]
 use self::simulated::{SimulatedDisk, SimulatedFile};
 
@@ -97,6 +99,18 @@ impl Disk {
             Disk::Real => fs::remove_file(path),
             #[cfg(feature = "simulation")]
             Disk::Simulated(disk) => disk.remove(path),
+        }
+    }
+
+    /// Bytes that may still be written below `dir`. A simulated disk refuses by itself.
+    pub(crate) fn room(&self, dir: &Path) -> io::Result<u64> {
+        match self {
+            Disk::Real => {
+                let found = statvfs(dir)?;
+                Ok(found.blocks_available().saturating_mul(found.fragment_size()))
+            }
+            #[cfg(feature = "simulation")]
+            Disk::Simulated(_) => Ok(u64::MAX),
         }
     }
 

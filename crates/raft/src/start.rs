@@ -91,7 +91,7 @@ pub async fn start(options: Options) -> Result<Raft, StartError> {
     };
     let peers = Arc::new(Peers::new(Arc::clone(&identity), &options));
     let machine = Arc::new(start.machine);
-    let log = LogStore::new(wal.clone(), opened.vote);
+    let log = LogStore::new(wal.clone(), opened.vote, Some(Arc::clone(&machine)));
     let vote = log.saved_vote();
     let core = RaftCore::new(
         me.id,

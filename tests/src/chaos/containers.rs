@@ -45,8 +45,9 @@ const PROMISES: &[Promise] = &[
 /// After this long a leader that is cut off knows it.
 const LEASE: Duration = Duration::from_secs(2);
 /// How long a question from inside a container may take.
-const INSIDE: Duration = Duration::from_secs(3);
-const API: &str = "http://127.0.0.1:4646/v1";
+const INSIDE: Duration = Duration::from_secs(4);
+const JOBS: &str = "http://127.0.0.1:4646/v1/jobs?per_page=1";
+const STALE: &str = "http://127.0.0.1:4646/v1/jobs?per_page=1&stale";
 
 /// The cluster, as compose has started it.
 #[derive(Debug, Clone)]
@@ -108,6 +109,7 @@ impl Containers {
     /// Takes a server's network away. Its ports are gone with it, so it is asked from inside.
     async fn cut_off(&self, scene: &Scene, server: usize, length: Duration) -> anyhow::Result<()> {
         let name = &self.servers[server];
+        self.heard(name).await?;
         docker(&["network", "disconnect", &self.network, name]).await?;
         sleep(LEASE).await;
         self.probe(scene, name).await;
@@ -119,21 +121,36 @@ impl Containers {
         format!("server{}", server + 1)
     }
 
+    /// Asks a server that has been cut off what it must not answer. [`Containers::heard`] has seen to it that nothing but
+    /// the cut keeps it from answering.
     async fn probe(&self, scene: &Scene, name: &str) {
-        let job = crate::job::unplaceable("minority").to_string();
-        let (jobs, stale) = (format!("{API}/jobs?per_page=1"), format!("{API}/jobs?per_page=1&stale"));
-        let write = inside(name, &["--post-data", &job, &format!("{API}/jobs")]).await;
+        let (write, read, stale) =
+            tokio::join!(write(name), inside(name, &[JOBS]), inside(name, &["-S", STALE]));
         scene.verdict.expect(Promise::P9, write.is_none(), || format!("{name} took a write in a minority"));
-        let read = inside(name, &[&jobs]).await;
         scene.verdict.expect(Promise::P9, read.is_none(), || {
             format!("{name} answered a consistent read in a minority")
         });
-        if let Some(headers) = inside(name, &["-S", &stale]).await {
+        // One that does not answer in time says nothing wrong.
+        if let Some(headers) = stale {
             let headers = headers.to_lowercase();
             let value = |header: &str| headers.split_once(header)?.1.split_whitespace().next();
             let old = value("x-nomad-lastcontact:").and_then(|ms| ms.parse::<u64>().ok());
             let says_so = value("x-nomad-knownleader:") == Some("false") || old.is_some_and(|ms| ms > 1_000);
             scene.verdict.expect(Promise::P9, says_so, || format!("{name}: a stale read says {headers}"));
+        }
+    }
+
+    /// The questions of [`Containers::probe`] are answered while the server is whole: otherwise silence proves nothing.
+    async fn heard(&self, name: &str) -> anyhow::Result<()> {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let answers =
+                [write(name).await, inside(name, &[JOBS]).await, inside(name, &["-S", STALE]).await];
+            if answers.iter().all(Option::is_some) {
+                return Ok(());
+            }
+            ensure!(Instant::now() < deadline, "{name} cannot be asked from inside: {answers:?}");
+            sleep(PAUSE).await;
         }
     }
 
@@ -163,11 +180,28 @@ impl Containers {
     }
 }
 
-/// Asks a server from inside of its container; `None` when it does not say yes in time.
+async fn write(name: &str) -> Option<String> {
+    let job = crate::job::unplaceable("minority").to_string();
+    inside(name, &["--post-data", &job, "http://127.0.0.1:4646/v1/jobs"]).await
+}
+
+/// Asks a server from inside of its container; `None` when it does not say yes in time. `wget` has a time limit of its
+/// own, but Debian's static busybox crashes over it.
 async fn inside(name: &str, arguments: &[&str]) -> Option<String> {
     let mut wget = Command::new("docker");
-    wget.args(["exec", name, "/bin/busybox", "wget", "-q", "-T", "2", "-O", "/dev/null"]).args(arguments);
-    let output = timeout(INSIDE, wget.kill_on_drop(true).output()).await.ok()?.ok()?;
+    wget.args([
+        "exec",
+        name,
+        "/bin/busybox",
+        "timeout",
+        "2",
+        "/bin/busybox",
+        "wget",
+        "-q",
+        "-O",
+        "/dev/null",
+    ]);
+    let output = timeout(INSIDE, wget.args(arguments).kill_on_drop(true).output()).await.ok()?.ok()?;
     output.status.success().then(|| String::from_utf8_lossy(&output.stderr).into_owned())
 }
 

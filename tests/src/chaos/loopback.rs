@@ -114,6 +114,7 @@ pub struct Loopback {
     swarm: Swarm,
     tasks: Tasks,
     planted: Option<String>,
+    seed: u64,
     keep: PathBuf,
     /// After the processes: their disks are taken away with it.
     net: Net,
@@ -155,8 +156,8 @@ impl Loopback {
         cluster.await_ready_nodes(options.clients + 1).await?;
         let tasks = Tasks::begin(cluster.dir(), &Http::new()?, &cluster.addresses()).await?;
         let (servers, planted) = (options.servers, options.planted.clone());
-        let keep = options.dir.clone();
-        Ok(Loopback { cluster, servers, agent, hosts, swarm, tasks, planted, keep, net })
+        let (seed, keep) = (options.seed, options.dir.clone());
+        Ok(Loopback { cluster, servers, agent, hosts, swarm, tasks, planted, seed, keep, net })
     }
 
     /// Starts an agent that does not run.
@@ -311,7 +312,8 @@ impl Site for Loopback {
 
     fn traces(&self) -> String {
         let copy = |number: usize| {
-            let to = self.keep.join(format!("drover-chaos-{}-{number}.log", std::process::id()));
+            let to =
+                self.keep.join(format!("drover-chaos-{}-{}-{number}.log", std::process::id(), self.seed));
             std::fs::write(&to, self.cluster.log(number)).map(|()| to.display().to_string())
         };
         let kept: Vec<String> = (0..=self.agent).filter_map(|number| copy(number).ok()).collect();

@@ -23,6 +23,8 @@ pub struct Outcome {
     pub slowest: Option<f64>,
     /// Faults by kind.
     pub faults: BTreeMap<Kind, u64>,
+    /// What can be checked where it ran.
+    pub promises: &'static [Promise],
     /// Checks and violations.
     pub verdict: Verdict,
     /// How long it took.
@@ -39,16 +41,17 @@ impl Outcome {
         for (kind, count) in &other.faults {
             *self.faults.entry(*kind).or_default() += count;
         }
+        self.promises = other.promises;
         self.verdict.add(&other.verdict);
         self.took += other.took;
     }
 
-    /// Why this is no success; empty when it is one. `promises` are those that have to have been checked.
-    pub fn faults_found(&self, promises: &[Promise]) -> Vec<String> {
+    /// Why this is no success; empty when it is one.
+    pub fn faults_found(&self) -> Vec<String> {
         let mut found = Vec::new();
         for promise in Promise::ALL {
             let of = self.verdict.of(promise);
-            if of.checks == 0 && promises.contains(&promise) {
+            if of.checks == 0 && self.promises.contains(&promise) {
                 found.push(format!("{promise} was never checked"));
             }
             if of.broken > 0 {
@@ -65,11 +68,12 @@ impl Outcome {
 impl fmt::Display for Outcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Outcome { runs, operations, unknown, took, .. } = self;
-        let slowest = self.slowest.unwrap_or(0.0);
+        let (slowest, faults) = (self.slowest.unwrap_or(0.0), self.faults.values().sum::<u64>());
+        let (seconds, broken) = (took.as_secs_f64(), self.verdict.violations());
+        writeln!(f, "{runs} runs, {faults} faults, {broken} violations, {seconds:.0} s")?;
         writeln!(
             f,
-            "{runs} runs, {operations} operations ({unknown} of unknown outcome), at least {slowest:.0}/s before the first fault, {:.0} s",
-            took.as_secs_f64()
+            "{operations} operations ({unknown} of unknown outcome), at least {slowest:.0}/s before the first fault"
         )?;
         writeln!(f, "\n| Fault | Times |\n|---|---:|")?;
         for (kind, count) in &self.faults {
@@ -78,7 +82,11 @@ impl fmt::Display for Outcome {
         writeln!(f, "\n| Promise | Checks | Violations |\n|---|---:|---:|")?;
         for promise in Promise::ALL {
             let of = self.verdict.of(promise);
-            writeln!(f, "| {promise} | {} | {} |", of.checks, of.broken)?;
+            let checks = match self.promises.contains(&promise) {
+                true => of.checks.to_string(),
+                false => "not at this level".to_owned(),
+            };
+            writeln!(f, "| {promise} {} | {checks} | {} |", promise.meaning(), of.broken)?;
         }
         for promise in Promise::ALL {
             for told in self.verdict.of(promise).told {

@@ -27,7 +27,7 @@ const WAKES: usize = 4;
 
 /// How much load there is.
 fn load(addresses: Vec<String>, seed: u64) -> workload::Options {
-    workload::Options { addresses, registers: 14, keys: 5, once: 8, services: 2, rate: 400.0, seed }
+    workload::Options { addresses, registers: 20, keys: 6, once: 14, services: 2, rate: 400.0, seed }
 }
 
 /// Goes through a plan.
@@ -37,7 +37,8 @@ fn load(addresses: Vec<String>, seed: u64) -> workload::Options {
 pub async fn run<S: Site>(site: &mut S, plan: &Plan) -> anyhow::Result<Outcome> {
     let began = Instant::now();
     let scene = Scene { mint: Mint::seeded(plan.seed ^ 1), verdict: Verdict::default(), http: Http::new()? };
-    let mut outcome = Outcome { runs: 1, verdict: scene.verdict.clone(), ..Outcome::default() };
+    let (promises, verdict) = (site.promises(), scene.verdict.clone());
+    let mut outcome = Outcome { runs: 1, promises, verdict, ..Outcome::default() };
     let addresses = site.addresses();
     let workload = Workload::start(load(addresses.clone(), plan.seed))?;
     let watchers = Watchers::start(&scene.verdict, &scene.http, &addresses);

@@ -1,4 +1,7 @@
 //! Hosts of their own for servers: network namespaces on one bridge, whose kernels drop packets, and small disks.
+//!
+//! The bridge has a namespace of its own, too: a host's filter of what it forwards, as Docker sets one up, would drop
+//! what goes over a bridge beside it.
 
 use std::fs;
 use std::net::{IpAddr, Ipv4Addr};
@@ -11,11 +14,15 @@ use tempfile::TempDir;
 use super::proxy::{End, Link};
 use crate::cluster::Host;
 
-/// Size of a server's disk: little more than its log takes.
-const DISK_MIB: u64 = 192;
+/// Size of a server's disk: little more than what a run leaves on it. The log takes 128 MiB at rest and 192 MiB until an
+/// old segment goes; tables, while they are written anew, and three snapshots take up to 100 MiB more.
+const DISK_MIB: u64 = 320;
 /// The network of all of them; two runs at a time would be in each other's way.
 const NETWORK: [u8; 3] = [10, 213, 77];
-const BRIDGE: &str = "drover-chaos";
+/// The namespace of the bridge, and the end of the cable into it that this process has.
+const SWITCH: &str = "drover-chaos";
+const BRIDGE: &str = "bridge";
+const UPLINK: &str = "uplink";
 /// Size of what fills a disk, in steps.
 const BALLAST: usize = 1 << 20;
 
@@ -33,6 +40,16 @@ fn run(program: &str, arguments: &[&str]) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Whether making hosts failed because this system does not let us, or lacks a program for it; anything else is a fault.
+pub fn not_permitted(why: &anyhow::Error) -> bool {
+    let missing = why.downcast_ref::<std::io::Error>();
+    let told = format!("{why:#}");
+    missing.is_some_and(|error| error.kind() == std::io::ErrorKind::NotFound)
+        || ["not permitted", "Permission denied", "Not supported"]
+            .iter()
+            .any(|refusal| told.contains(refusal))
+}
+
 fn ip_of(number: usize) -> IpAddr {
     let [a, b, c] = NETWORK;
     Ipv4Addr::new(a, b, c, u8::try_from(number + 1).unwrap_or(u8::MAX)).into()
@@ -47,11 +64,16 @@ impl Hosts {
         let dir = tempfile::Builder::new().prefix("drover-hosts-").tempdir()?;
         let mut hosts = Hosts { dir, names: Vec::new(), disks: Vec::new() };
         // Of a run that was killed; without one there is nothing of that name.
-        let _ = run("ip", &["link", "delete", BRIDGE]);
-        run("ip", &["link", "add", BRIDGE, "type", "bridge"])?;
+        let _ = run("ip", &["netns", "delete", SWITCH]);
+        let _ = run("ip", &["link", "delete", SWITCH]);
+        run("ip", &["netns", "add", SWITCH])?;
+        run("ip", &["-n", SWITCH, "link", "add", BRIDGE, "type", "bridge"])?;
+        run("ip", &["-n", SWITCH, "link", "set", BRIDGE, "up"])?;
+        run("ip", &["link", "add", SWITCH, "type", "veth", "peer", "name", UPLINK, "netns", SWITCH])?;
+        run("ip", &["-n", SWITCH, "link", "set", "dev", UPLINK, "master", BRIDGE, "up"])?;
         let [a, b, c] = NETWORK;
-        run("ip", &["address", "add", &format!("{a}.{b}.{c}.254/24"), "dev", BRIDGE])?;
-        run("ip", &["link", "set", BRIDGE, "up"])?;
+        run("ip", &["address", "add", &format!("{a}.{b}.{c}.254/24"), "dev", SWITCH])?;
+        run("ip", &["link", "set", SWITCH, "up"])?;
         for number in 0..count {
             hosts.add(number)?;
         }
@@ -59,12 +81,13 @@ impl Hosts {
     }
 
     fn add(&mut self, number: usize) -> anyhow::Result<()> {
-        let (name, near, far) = (format!("drover-chaos{number}"), format!("dchaos{number}"), "eth0");
+        let (name, near, far) = (format!("{SWITCH}{number}"), format!("host{number}"), "eth0");
         let _ = run("ip", &["netns", "delete", &name]);
         run("ip", &["netns", "add", &name])?;
         self.names.push(name.clone());
-        run("ip", &["link", "add", &near, "type", "veth", "peer", "name", far, "netns", &name])?;
-        run("ip", &["link", "set", &near, "master", BRIDGE, "up"])?;
+        let cable = ["link", "add", &near, "type", "veth", "peer", "name", far, "netns", &name];
+        run("ip", &[&["-n", SWITCH][..], &cable].concat())?;
+        run("ip", &["-n", SWITCH, "link", "set", &near, "master", BRIDGE, "up"])?;
         let inside = |arguments: &[&str]| run("ip", &[&["-n", &name][..], arguments].concat());
         inside(&["address", "add", &format!("{}/24", ip_of(number)), "dev", far])?;
         inside(&["link", "set", far, "up"])?;
@@ -161,6 +184,7 @@ impl Drop for Hosts {
         for name in &self.names {
             let _ = run("ip", &["netns", "delete", name]);
         }
-        let _ = run("ip", &["link", "delete", BRIDGE]);
+        let _ = run("ip", &["link", "delete", SWITCH]);
+        let _ = run("ip", &["netns", "delete", SWITCH]);
     }
 }

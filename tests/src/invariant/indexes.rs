@@ -10,7 +10,7 @@ use serde_json::json;
 use tokio::task::JoinHandle;
 
 use super::{Promise, Verdict};
-use crate::workload::http::{Answer, Http};
+use crate::workload::http::{Answer, Failure, Http};
 
 /// How long a watcher's query waits, and what may be missing of that at most.
 const WAIT: Duration = Duration::from_secs(2);
@@ -90,6 +90,14 @@ pub async fn wakes(verdict: &Verdict, http: &Http, addresses: &[String], rounds:
     }
 }
 
+/// In calm every write is taken.
+fn taken(answer: Result<Answer, Failure>) -> Result<Answer, String> {
+    match answer {
+        Ok(answer) if answer.ok() => Ok(answer),
+        other => Err(format!("a write in calm was answered so: {other:?}")),
+    }
+}
+
 async fn wake(
     verdict: &Verdict,
     http: &Http,
@@ -103,7 +111,7 @@ async fn wake(
         async move { http.ask(Method::PUT, format!("{other}/{path}"), Some(&body)).await }
     };
     let answered = |what: &str| format!("no answer to {what} in calm");
-    let written = write(format!("before-{round}")).await.map_err(|_| answered("a write"))?;
+    let written = taken(write(format!("before-{round}")).await)?;
     let index = written.number("ModifyIndex");
     let url = format!("{address}/{path}?index={index}&wait={}s", LONG_WAIT.as_secs());
     let asking = http.clone();
@@ -112,12 +120,19 @@ async fn wake(
         (Instant::now(), answer)
     });
     tokio::time::sleep(PARKED).await;
-    write(format!("after-{round}")).await.map_err(|_| answered("a write"))?;
+    taken(write(format!("after-{round}")).await)?;
     // The index is passed on that server once a plain read of it shows the change.
+    let deadline = Instant::now() + LONG_WAIT;
     let passed = loop {
         let shown = http.get(format!("{address}/{path}?stale")).await.map_err(|_| answered("a read"))?;
         if shown.number("ModifyIndex") > index {
             break Instant::now();
+        }
+        if Instant::now() >= deadline {
+            return Err(format!(
+                "a plain read does not show within {LONG_WAIT:?} what was written: {}",
+                shown.body
+            ));
         }
     };
     let (at, answer) = waiting.await.map_err(|error| error.to_string())?;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use model::id::{DEFAULT_NAMESPACE, JobKey};
-use model::{Allocation, ClientStatus, DesiredStatus, EvalStatus, JobType, TaskState};
+use model::{Allocation, ClientStatus, DeploymentStatus, DesiredStatus, EvalStatus, JobType, TaskState};
 use state::State;
 
 use super::{Promise, Verdict};
@@ -54,7 +54,8 @@ fn unsettled_job(state: &State, copies: &Copies, id: &str, wanted: Wanted) -> Op
         alloc.desired_status == DesiredStatus::Run && alloc.client_status == ClientStatus::Running
     });
     let told = told.count() as u64;
-    if running == count && told == count || running == told && running < count && blocked(state, &key) {
+    let says_why = blocked(state, &key) || ran_out_of_time(state, &key, job.version);
+    if running == count && told == count || running == told && running < count && says_why {
         return None;
     }
     let servers = told_of(state, &key);
@@ -67,9 +68,19 @@ fn told_of(state: &State, key: &JobKey) -> String {
         let Allocation { id, name, node_id, desired_status, client_status, .. } = &**alloc;
         format!("{} {name} on {} {desired_status:?} {client_status:?}", id.short(), node_id.short())
     });
-    let evals =
-        state.evals_of_job(key).map(|eval| format!("evaluation {} {:?}", eval.id.short(), eval.status));
-    allocs.chain(evals).collect::<Vec<_>>().join(", ")
+    let evals = state.evals_of_job(key).map(|eval| {
+        let (id, status, why) = (eval.id.short(), eval.status, eval.triggered_by);
+        let (from, to, then) = (eval.create_index, eval.modify_index, eval.blocked_eval.short());
+        format!(
+            "evaluation {id} {status:?} for {why:?} at {from}–{to}, blocked {then}: {}",
+            eval.status_description
+        )
+    });
+    let deployment = state.latest_deployment(key).map(|deployment| {
+        let (id, version, status) = (deployment.id.short(), deployment.job_version, deployment.status);
+        format!("deployment {id} of version {version} {status:?}: {}", deployment.status_description)
+    });
+    allocs.chain(evals).chain(deployment).collect::<Vec<_>>().join(", ")
 }
 
 /// It has done its work. One that was given up with its node may say so later: that counts, and nothing replaces it.
@@ -80,6 +91,16 @@ fn has_run(alloc: &Allocation) -> bool {
 
 fn blocked(state: &State, key: &JobKey) -> bool {
     state.evals_of_job(key).any(|eval| eval.status == EvalStatus::Blocked)
+}
+
+/// A clock that jumps ahead passes the progress deadline of every deployment under way. A deployment that failed places
+/// nothing more of its version, as in Nomad, and says so itself: no evaluation waits for room then.
+fn ran_out_of_time(state: &State, key: &JobKey, version: u64) -> bool {
+    state.latest_deployment(key).is_some_and(|deployment| {
+        deployment.job_version == version
+            && deployment.status == DeploymentStatus::Failed
+            && deployment.status_description.contains("progress deadline")
+    })
 }
 
 /// The last word on a cluster that had time to settle.

@@ -21,6 +21,7 @@ use crate::membership;
 use crate::read::ReadError;
 use crate::store::log::Vote;
 use crate::type_config::TypeConfig;
+use crate::world;
 
 /// The raft service of one server.
 #[derive(Clone)]
@@ -138,7 +139,11 @@ impl raft_server::Raft for RaftService {
 
     async fn install_snapshot(&self, request: Request<Payload>) -> Answer {
         let rpc: InstallSnapshotRequest<TypeConfig> = self.admit(&request)?;
-        let answered = self.inner.core.install_snapshot(rpc).await;
+        let inner = Arc::clone(&self.inner);
+        // Apart from the request: dropped with a caller that gives up, it would leave half of a chunk in the file and not
+        // know of it, and the chunk that is sent again would go behind that half.
+        let received = world::spawn(async move { inner.core.install_snapshot(rpc).await }).await;
+        let answered = received.map_err(|error| Status::internal(error.to_string()))?;
         if answered.is_ok() {
             self.inner.contact.heard();
         }

@@ -13,6 +13,7 @@ use openraft::storage::{LogFlushed, LogState, RaftLogStorage};
 use openraft::{AnyError, EntryPayload, OptionalSend, RaftLogReader, StorageIOError};
 use tokio::sync::oneshot;
 
+use super::machine::Machine;
 use crate::lock::lock;
 use crate::type_config::{Batch, Entry, LogId, StorageError, TypeConfig, log_id, position};
 use crate::wal::{Done, Position, VoteRecord, Wal};
@@ -31,6 +32,8 @@ pub(crate) type Vote = openraft::Vote<u64>;
 pub(crate) struct LogStore {
     wal: Wal,
     vote: SavedVote,
+    /// Whose state lets the log go; openraft's own suite looks at the log alone.
+    machine: Option<Arc<Machine>>,
 }
 
 /// The vote that is in the log, or on its way into it: never an older one than any answer of this server was given
@@ -54,18 +57,23 @@ impl SavedVote {
 }
 
 impl LogStore {
-    pub(crate) fn new(wal: Wal, vote: Option<VoteRecord>) -> LogStore {
+    pub(crate) fn new(wal: Wal, vote: Option<VoteRecord>, machine: Option<Arc<Machine>>) -> LogStore {
         let saved = SavedVote::default();
         if let Some(vote) = vote {
             let leader_id = openraft::LeaderId::new(vote.term, vote.node);
             saved.set(openraft::Vote { leader_id, committed: vote.committed });
         }
-        LogStore { wal, vote: saved }
+        LogStore { wal, vote: saved, machine }
     }
 
     /// The vote, for whoever has to say what it is.
     pub(crate) fn saved_vote(&self) -> SavedVote {
         self.vote.clone()
+    }
+
+    #[cfg(test)]
+    pub(super) fn of(self, machine: Arc<Machine>) -> LogStore {
+        LogStore { machine: Some(machine), ..self }
     }
 }
 
@@ -174,6 +182,9 @@ impl RaftLogStorage<TypeConfig> for LogStore {
     }
 
     async fn purge(&mut self, upto: LogId) -> Result<(), StorageError> {
+        if let Some(machine) = &self.machine {
+            machine.covers(upto).await.map_err(|error| StorageIOError::write_logs(&error))?;
+        }
         wait(|done| self.wal.purge(position(&upto), done))
             .await
             .map_err(|error| StorageIOError::write_logs(&error).into())

@@ -12,6 +12,7 @@ use std::time::Duration;
 use openraft::storage::{RaftStateMachine, Snapshot};
 use openraft::{AnyError, EntryPayload, OptionalSend, RaftSnapshotBuilder, StorageIOError};
 use state::State;
+use tokio::sync::watch;
 
 use super::apply::{Ranges, apply_commands};
 use super::archive::{self, SavedSnapshot};
@@ -57,6 +58,8 @@ pub(crate) struct Machine {
     pub(crate) snapshots: Snapshots,
     pub(crate) applied_entries: AtomicU64,
     pub(crate) poisoned: AtomicU64,
+    /// Told of every installed snapshot; true when one could not be installed.
+    install_failed: watch::Sender<bool>,
 }
 
 impl Machine {
@@ -73,6 +76,7 @@ impl Machine {
             snapshots,
             applied_entries: AtomicU64::new(0),
             poisoned: AtomicU64::new(0),
+            install_failed: watch::Sender::new(false),
         }
     }
 
@@ -145,6 +149,21 @@ impl Machine {
                     tokio::time::sleep(Duration::from_secs(2)).await;
                 }
                 Err(error) => return Err(error),
+            }
+        }
+    }
+
+    /// Waits until the state has come as far as `upto`, so that nothing before it is needed of the log. openraft has the
+    /// log purged as soon as a snapshot is received; a server that ended before it is installed could not start again.
+    pub(crate) async fn covers(&self, upto: LogId) -> io::Result<()> {
+        let mut installs = self.install_failed.subscribe();
+        loop {
+            let failed = *installs.borrow_and_update();
+            if self.current().applied.is_some_and(|applied| applied.index >= upto.index) {
+                return Ok(());
+            }
+            if failed || installs.changed().await.is_err() {
+                return Err(io::Error::other("the snapshot that was to replace the log is not installed"));
             }
         }
     }
@@ -245,10 +264,9 @@ impl RaftStateMachine<TypeConfig> for StateMachine {
         meta: &SnapshotMeta,
         snapshot: Box<SnapshotFile>,
     ) -> Result<(), StorageError> {
-        Arc::clone(&self.machine)
-            .install(meta, *snapshot)
-            .await
-            .map_err(|error| StorageIOError::write_snapshot(Some(meta.signature()), error).into())
+        let installed = Arc::clone(&self.machine).install(meta, *snapshot).await;
+        self.machine.install_failed.send_replace(installed.is_err());
+        installed.map_err(|error| StorageIOError::write_snapshot(Some(meta.signature()), error).into())
     }
 
     async fn get_current_snapshot(&mut self) -> Result<Option<Snapshot<TypeConfig>>, StorageError> {

@@ -14,14 +14,15 @@ use crate::disk::{self, Disk};
 use crate::world;
 
 /// A snapshot file being read or received.
-#[derive(Debug)]
 pub(crate) struct SnapshotFile {
     file: Either,
     path: PathBuf,
+    /// Where it is received; what was not kept under another name goes with it, or every transfer that broke off would
+    /// hold room until the next start.
+    received: Option<Disk>,
 }
 
 /// Real files are read and written on threads that may block; a simulation has none.
-#[derive(Debug)]
 enum Either {
     Real(File),
     #[cfg(feature = "simulation")]
@@ -44,15 +45,15 @@ impl SnapshotFile {
         let (disk, path) = (disk.clone(), path.to_path_buf());
         let opened = world::blocking(move || disk.open(&path).map(|file| (file, path))).await;
         let (file, path) = opened.map_err(io::Error::other)??;
-        Ok(SnapshotFile { file: file.into(), path })
+        Ok(SnapshotFile { file: file.into(), path, received: None })
     }
 
     /// Creates an empty file to receive into.
     pub(crate) async fn create(disk: &Disk, path: &Path) -> io::Result<SnapshotFile> {
-        let (disk, path) = (disk.clone(), path.to_path_buf());
+        let (disk, path, received) = (disk.clone(), path.to_path_buf(), Some(disk.clone()));
         let created = world::blocking(move || disk.create(&path).map(|file| (file, path))).await;
         let (file, path) = created.map_err(io::Error::other)??;
-        Ok(SnapshotFile { file: file.into(), path })
+        Ok(SnapshotFile { file: file.into(), path, received })
     }
 
     pub(crate) fn path(&self) -> &Path {
@@ -69,6 +70,15 @@ impl SnapshotFile {
             }
             #[cfg(feature = "simulation")]
             Either::Simulated(file) => file.sync(),
+        }
+    }
+}
+
+impl Drop for SnapshotFile {
+    fn drop(&mut self) {
+        if let Some(disk) = &self.received {
+            // Kept: it has another name by now.
+            let _ = disk.remove_file(&self.path);
         }
     }
 }

@@ -75,8 +75,14 @@ impl Snapshots {
     /// Writes a snapshot of `state`.
     pub(crate) fn write(&self, header: &Header, state: &State) -> io::Result<PathBuf> {
         let temporary = self.temporary("build");
-        snapshot_format::write(self.disk.create(&temporary)?, header, state)?.sync_all()?;
-        self.keep(header.clone(), &temporary)
+        let file = self.disk.create(&temporary);
+        let written = file.and_then(|file| snapshot_format::write(file, header, state)?.sync_all());
+        let kept = written.and_then(|()| self.keep(header.clone(), &temporary));
+        if kept.is_err() {
+            // It is tried again under another name; half a file would hold room that is short already.
+            let _ = self.disk.remove_file(&temporary);
+        }
+        kept
     }
 
     /// Where they lie.

@@ -39,6 +39,13 @@ pub(crate) fn head(sequence: u64) -> [u8; SEGMENT_HEAD] {
 
 /// Creates `path` with `size` zero bytes on disk. The file is synced, its directory is not.
 pub(crate) fn create_zeroed(disk: &Disk, path: &Path, size: u64) -> io::Result<File> {
+    // Asked before: who finds out by writing fills the disk to the brim at every attempt, and whoever else writes to it,
+    // the tables and the snapshots that would let old segments go, fails meanwhile.
+    if let Some(dir) = path.parent()
+        && disk.room(dir)? < size
+    {
+        return Err(io::ErrorKind::StorageFull.into());
+    }
     let file = disk.create(path)?;
     let fill = || {
         let mut written = 0;

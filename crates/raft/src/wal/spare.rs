@@ -1,8 +1,9 @@
-//! Keeps zeroed segments ready, so that a rollover never waits for 64 MiB of zeros.
+//! Keeps a zeroed segment ready, so that a rollover never waits for 64 MiB of zeros.
 //!
-//! One segment waits in the channel and one in this thread's hands. When zeroing fails, the disk is
-//! short: the flag goes up, and proposals are refused while the segments at hand still carry what
-//! raft itself must write.
+//! It waits in this thread's hands; the next one is zeroed as soon as it is taken, while the log fills it. When there is
+//! no room for that, the disk is short: the flag goes up, and proposals are refused while the segment that was just begun
+//! still carries what raft itself must write. A second one in reserve would take 64 MiB more of every server, and one
+//! that has no room for it would refuse proposals with a whole segment at hand.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -30,7 +31,7 @@ pub(crate) fn start(
     space_low: Arc<AtomicBool>,
     closing: Arc<AtomicBool>,
 ) -> std::io::Result<Receiver<Spare>> {
-    let (sender, receiver) = sync_channel(1);
+    let (sender, receiver) = sync_channel(0);
     thread::Builder::new()
         .name("wal-spares".into())
         .spawn(move || run((&disk, &dir), size, &space_low, &closing, &sender))?;
