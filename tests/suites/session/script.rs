@@ -132,8 +132,18 @@ impl Session {
         };
         tokio::time::timeout(PATIENCE, reading).await.unwrap_or_else(|_| panic!("{words:?}: no {text:?}"));
         let pid = child.id().unwrap().to_string();
-        Command::new("kill").args(["-INT", &pid]).status().await.unwrap();
+        Command::new("kill").args([interrupt(), &pid]).status().await.unwrap();
         tokio::time::timeout(Duration::from_secs(10), child.wait()).await.unwrap().unwrap();
         String::from_utf8(printed).unwrap() + "^C\n"
     }
+}
+
+/// What a terminal sends, unless whoever started this ignores it, as shells do for what they start in the background: then
+/// so does every program that is started from here.
+fn interrupt() -> &'static str {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:")).unwrap();
+    let ignored = u64::from_str_radix(ignored.trim(), 16).unwrap();
+    // Bit 1 is signal 2.
+    if ignored & 0b10 == 0 { "-INT" } else { "-TERM" }
 }
