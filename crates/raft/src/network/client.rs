@@ -1,6 +1,7 @@
 //! The calling side: channels by address, and openraft's network over them.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -44,6 +45,8 @@ pub(crate) struct Peers {
     channels: Mutex<BTreeMap<String, Channel>>,
     /// Streams to peers that are asked often.
     talks: Mutex<BTreeMap<String, Arc<Talk>>>,
+    /// The highest commit position that any follower may have learned of from here, plus one.
+    announced: AtomicU64,
     /// Where members of this cluster said last that they are.
     heard: Mutex<BTreeMap<u64, String>>,
 }
@@ -57,8 +60,15 @@ impl Peers {
             carrier: options.simulated.as_ref().map(|simulated| Arc::clone(&simulated.carrier)),
             channels: Mutex::default(),
             talks: Mutex::default(),
+            announced: AtomicU64::new(0),
             heard: Mutex::default(),
         }
+    }
+
+    /// The highest raft index that this server, as a leader, has told anybody to be committed. Followers may have applied
+    /// it before this server has.
+    pub(crate) fn announced(&self) -> Option<u64> {
+        self.announced.load(Ordering::Acquire).checked_sub(1)
     }
 
     /// Notes where a member of this cluster is. The membership learns it too, but can only commit that while a majority
@@ -312,6 +322,10 @@ impl RaftNetwork<TypeConfig> for PeerClient {
         rpc: AppendEntriesRequest<TypeConfig>,
         option: RPCOption,
     ) -> Result<AppendEntriesResponse<u64>, RPCError<u64, Member, RaftError<u64>>> {
+        if let Some(committed) = rpc.leader_commit {
+            // Before it is sent: no follower is ahead of what is noted.
+            self.peers.announced.fetch_max(committed.index + 1, Ordering::AcqRel);
+        }
         self.send(Method::AppendEntries, RPCTypes::AppendEntries, rpc, &option).await
     }
 

@@ -1,9 +1,11 @@
-//! The read point of a leader: what it has applied, once a quorum says that it still leads.
+//! The read point of a leader: what it has told others to be committed, once a quorum says that it still leads.
 //!
 //! Why that suffices: whatever was acknowledged before the question was asked was acknowledged by this leader, which
 //! applies before it answers, or by one before it, whose writes it has applied together with the first entry of its own
-//! term. A later leader would have needed votes of a quorum, and of those at least one voter that now says it has voted
-//! for nobody after this leader, from what it saves before it answers any candidate.
+//! term. What anybody has read before was applied somewhere: here, or by a follower whom this leader had told that it is
+//! committed; that follower may be ahead of this server, so what was told counts and not only what is applied. A later
+//! leader would have needed votes of a quorum, and of those at least one voter that now says it has voted for nobody
+//! after this leader, from what it saves before it answers any candidate.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -84,7 +86,7 @@ impl Asker {
         let others = membership.nodes().filter(|(id, _)| **id != self.me && voters.contains(id));
         let others = others.map(|(id, node)| (*id, node.rpc_addr.clone())).collect();
         // The state is published before openraft counts it as applied.
-        let point = self.progress.borrow().applied.max(Some(own.index));
+        let point = self.progress.borrow().applied.max(Some(own.index)).max(self.peers.announced());
         Ok(Reign { vote: metrics.vote, quorums, others, point })
     }
 
