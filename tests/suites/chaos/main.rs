@@ -5,7 +5,7 @@ use std::path::Path;
 use tests::chaos::loopback::{Loopback, Options};
 use tests::chaos::{Kind, Plan, run};
 
-/// One of each sort; the stage `chaos` of CI goes through all of them.
+/// One of each sort; the program `chaos` goes through all of them.
 const KINDS: [Kind; 6] =
     [Kind::KillLeader, Kind::MinorityLeads, Kind::KillAgent, Kind::TornTail, Kind::Wipe, Kind::PauseLeader];
 
@@ -24,7 +24,7 @@ async fn faults_under_load_break_no_promise() {
     let mut site = Loopback::start(&options).await.unwrap();
     let outcome = run::run(&mut site, &plan).await.unwrap();
     let mut found = outcome.faults_found();
-    // How fast this machine is does not decide about a test; the stage of CI looks at it.
+    // How fast this machine is does not decide about a test; the program `chaos` looks at it.
     found.retain(|fault| !fault.contains("operations a second"));
     assert!(found.is_empty(), "{found:?}\n{outcome}");
 }
