@@ -14,7 +14,7 @@ use tokio::time::Instant;
 
 use crate::network::client::{Method, Peers, call};
 use crate::network::frame::ReadReply;
-use crate::store::log::SavedVote;
+use crate::store::log::{SavedVote, Vote};
 use crate::store::publish::Progress;
 use crate::type_config::RaftCore;
 use crate::world;
@@ -54,6 +54,8 @@ pub(crate) struct Asker {
     pub(crate) peers: Arc<Peers>,
     pub(crate) vote: SavedVote,
     pub(crate) progress: watch::Receiver<Progress>,
+    /// The vote and the end of the log that this server started with.
+    pub(crate) began: (Option<Vote>, Option<u64>),
 }
 
 /// The way to a read point.

@@ -93,6 +93,7 @@ pub async fn start(options: Options) -> Result<Raft, StartError> {
     let machine = Arc::new(start.machine);
     let log = LogStore::new(wal.clone(), opened.vote, Some(Arc::clone(&machine)));
     let vote = log.saved_vote();
+    let before = (vote.get(), wal.bounds().1.map(|end| end.index));
     let core = RaftCore::new(
         me.id,
         config,
@@ -122,6 +123,7 @@ pub async fn start(options: Options) -> Result<Raft, StartError> {
         peers: Arc::clone(&peers),
         vote: vote.clone(),
         progress: machine.publisher.progress(),
+        began: before,
     };
     let (reads, reading) = Reads::start(asker, read_timeout);
     let (announce, leadership) = watch::channel(Leadership::default());

@@ -3,7 +3,8 @@
 //! Why that suffices: whatever was acknowledged before the question was asked was acknowledged by this leader, which
 //! applies before it answers, or by one before it, whose writes it has applied together with the first entry of its own
 //! term. What anybody has read before was applied somewhere: here, or by a follower whom this leader had told that it is
-//! committed; that follower may be ahead of this server, so what was told counts and not only what is applied. A later
+//! committed; that follower may be ahead of this server, so what was told counts and not only what is applied. A leader
+//! that was restarted leads on under the same vote and has forgotten both: all of its log counts then. A later
 //! leader would have needed votes of a quorum, and of those at least one voter that now says it has voted for nobody
 //! after this leader, from what it saves before it answers any candidate.
 
@@ -87,7 +88,15 @@ impl Asker {
         let others = others.map(|(id, node)| (*id, node.rpc_addr.clone())).collect();
         // The state is published before openraft counts it as applied.
         let point = self.progress.borrow().applied.max(Some(own.index)).max(self.peers.announced());
+        let point = point.max(self.before(&metrics.vote));
         Ok(Reign { vote: metrics.vote, quorums, others, point })
+    }
+
+    /// The end of the log at the start, where this server led under the same vote before: all of it may have been
+    /// acknowledged, and nobody remembers what was.
+    fn before(&self, vote: &Vote) -> Option<u64> {
+        let (began, end) = self.began;
+        end.filter(|_| began.is_some_and(|began| began.leader_id == vote.leader_id))
     }
 
     async fn ask_voter(&self, id: u64, addr: String, vote: Vote) -> Answer {
