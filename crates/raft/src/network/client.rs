@@ -205,19 +205,17 @@ pub(crate) async fn call<T: Serialize, R: DeserializeOwned>(
     limit: Duration,
 ) -> Result<R, Status> {
     let payload = peers.frame(to, body)?;
-    #[cfg(feature = "simulation")]
-    if let Some(carrier) = &peers.carrier {
-        let answer = tokio::time::timeout(limit, carrier(addr.to_owned(), method, payload)).await;
-        let late = |_elapsed| Status::deadline_exceeded(format!("no answer from {addr} in time"));
-        return decode(&answer.map_err(late)??);
-    }
+    let answer = tokio::time::timeout(limit, ask(peers, addr, method, payload)).await;
     let late = |_elapsed| Status::deadline_exceeded(format!("no answer from {addr} in time"));
-    let answer = tokio::time::timeout(limit, ask(peers, addr, method, payload)).await.map_err(late)?;
-    decode(&answer?)
+    decode(&answer.map_err(late)??)
 }
 
 /// The answer over the stream to `addr`, or by a call of its own.
 async fn ask(peers: &Peers, addr: &str, method: Method, payload: Payload) -> Result<Payload, Status> {
+    #[cfg(feature = "simulation")]
+    if let Some(carrier) = &peers.carrier {
+        return carrier(addr.to_owned(), method, payload).await;
+    }
     if let Some(subject) = method.subject()
         && let Some(talk) = peers.talk(addr)?
     {
