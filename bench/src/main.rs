@@ -42,6 +42,9 @@ struct Arguments {
     /// Draws the figures into this directory.
     #[arg(long, global = true)]
     pictures: Option<PathBuf>,
+    /// Puts the figures as a table into this page, between its lines `figures` and `end of figures`.
+    #[arg(long, global = true)]
+    page: Option<PathBuf>,
     #[command(subcommand)]
     what: What,
 }
@@ -217,6 +220,9 @@ async fn main() -> anyhow::Result<()> {
     }
     if let Some(dir) = arguments.pictures {
         report.draw(&dir)?;
+    }
+    if let Some(page) = arguments.page {
+        report.put_table(&page)?;
     }
     Ok(())
 }

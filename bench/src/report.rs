@@ -5,7 +5,12 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
+use anyhow::Context;
+
 use crate::picture;
+
+/// Between these lines of a page stands the table.
+const TABLE: (&str, &str) = ("<!-- figures -->\n", "<!-- end of figures -->\n");
 
 /// One figure of a row of the table.
 #[derive(Debug, Clone)]
@@ -76,6 +81,26 @@ impl Figure {
         self.must.map(|must| (format!("{} {}", self.row, self.what), self.times(must)))
     }
 
+    /// A line of the table for people.
+    fn line(&self) -> String {
+        let with_unit = |value: f64| format!("{} {}", short(value), self.unit).replace(" /s", "/s");
+        let must = self.must.map(|must| {
+            let verdict = if self.times(must) >= 1.0 { "holds" } else { "**misses**" };
+            format!("{}: {verdict}", with_unit(must))
+        });
+        let original = self
+            .original
+            .map(|original| format!("{} ({} x)", with_unit(original), short(self.times(original))));
+        format!(
+            "| {} | {} | {} | {} | {} |",
+            self.row,
+            self.what.replace('|', "\\|"),
+            with_unit(self.value),
+            must.unwrap_or_default(),
+            original.unwrap_or_default()
+        )
+    }
+
     fn json(&self) -> Value {
         json!({
             "row": self.row, "what": self.what, "value": self.value, "unit": self.unit,
@@ -144,6 +169,27 @@ impl Report {
         Ok(std::fs::write(path, text + "\n")?)
     }
 
+    /// Everything as a table in Markdown, under what the machine itself can do.
+    fn table(&self) -> String {
+        let mut lines = vec![format!("Measured on: {}.", self.machine.join("; ")), String::new()];
+        lines.push("| Row | What | Drover | Must | The original (times as good) |".to_owned());
+        lines.push("|---|---|---|---|---|".to_owned());
+        lines.extend(self.figures.iter().map(Figure::line));
+        lines.join("\n") + "\n"
+    }
+
+    /// Puts the table into a page, in the place of the one that stands there.
+    ///
+    /// # Errors
+    /// Whatever the file system says, and a page without a place for the table.
+    pub(crate) fn put_table(&self, page: &Path) -> anyhow::Result<()> {
+        let text = std::fs::read_to_string(page)?;
+        let place = || format!("{}: no lines {:?} and {:?}", page.display(), TABLE.0.trim(), TABLE.1.trim());
+        let (before, rest) = text.split_once(TABLE.0).with_context(place)?;
+        let (_, after) = rest.split_once(TABLE.1).with_context(place)?;
+        Ok(std::fs::write(page, [before, TABLE.0, &self.table(), TABLE.1, after].concat())?)
+    }
+
     /// Draws what can be compared into a directory.
     ///
     /// # Errors
@@ -178,6 +224,22 @@ mod tests {
         );
         let cost = Figure::cost("8", "gap", 1.5, "s").must(3.0);
         assert!(cost.to_string().ends_with("(must at most 3.00: holds, 2.00 x)"), "{cost}");
+    }
+
+    #[test]
+    fn a_table_replaces_the_one_before() {
+        let dir = tempfile::tempdir().unwrap();
+        let page = dir.path().join("page.md");
+        std::fs::write(&page, "Above.\n<!-- figures -->\nold\n<!-- end of figures -->\nBelow.\n").unwrap();
+        let mut report = Report::default();
+        report.machine("a disk");
+        report.add([Figure::rate("1", "jobs", 2_500.0, "/s").must(5_000.0).original(1_000.0)]);
+        report.put_table(&page).unwrap();
+        report.put_table(&page).unwrap();
+        let text = std::fs::read_to_string(&page).unwrap();
+        assert!(text.starts_with("Above.\n<!-- figures -->\nMeasured on: a disk.\n"), "{text}");
+        assert!(text.contains("| 1 | jobs | 2500/s | 5000/s: **misses** | 1000/s (2.50 x) |\n"), "{text}");
+        assert!(text.ends_with("<!-- end of figures -->\nBelow.\n") && !text.contains("old"), "{text}");
     }
 
     #[test]
