@@ -1,4 +1,5 @@
-//! Evaluations that wait for room, and what wakes them: a node or an allocation that frees some.
+//! Evaluations that wait for room, and what wakes them: a node or an allocation that frees some. What was given up over
+//! conflicts with other plans may have room all the while, and is woken by time.
 //!
 //! One of each job is enough, for system jobs one of each job and node: apply cancels the others.
 
@@ -9,9 +10,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use model::id::{EvalId, NodeId};
-use model::{EvalStatus, Evaluation};
+use model::{EvalStatus, Evaluation, Trigger};
 
 use crate::offers::Offers;
+
+/// How often evaluations are woken that were given up over conflicts, ms.
+pub const CONFLICTS_WAKE_MS: u64 = 60_000;
 
 /// The waiting evaluations.
 #[derive(Debug, Default)]
@@ -25,6 +29,8 @@ pub struct BlockedEvals {
     /// The same by node, for evaluations that wait for one; known from `since` on.
     freed_nodes: BTreeMap<NodeId, u64>,
     since: u64,
+    /// When conflicts are woken next, ms.
+    conflicts_at_ms: u64,
 }
 
 impl BlockedEvals {
@@ -76,6 +82,15 @@ impl BlockedEvals {
     pub fn node_removed(&mut self, node: NodeId) {
         self.freed_nodes.remove(&node);
         self.wake(|eval| eval.waits_for_node() && eval.node_id == node);
+    }
+
+    /// Wakes every so often what was given up over conflicts with other plans: the others are in place by now, and nobody
+    /// may free any room for hours.
+    pub fn tick(&mut self, now_ms: u64) {
+        if now_ms >= self.conflicts_at_ms {
+            self.conflicts_at_ms = now_ms + CONFLICTS_WAKE_MS;
+            self.wake(|eval| eval.triggered_by == Trigger::MaxPlanAttempts);
+        }
     }
 
     fn wake(&mut self, wanted: impl Fn(&Evaluation) -> bool) {

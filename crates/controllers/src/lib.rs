@@ -9,6 +9,7 @@ pub mod blocked_evals;
 pub mod deployment;
 pub mod drain;
 pub mod eval_broker;
+pub mod evaluations;
 pub mod gc;
 pub mod heartbeat;
 mod offers;

@@ -6,8 +6,47 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use model::id::NodeId;
-use model::{AllocatedResources, Plan};
-use state::State;
+use model::{AllocatedResources, Evaluation, Plan, PlanResult};
+use state::{Command, Outcome, Refusal, State};
+
+/// What carries out a decision.
+#[derive(Debug)]
+pub struct Step {
+    /// What to propose.
+    pub command: Command,
+    /// For how many nodes the plan was trimmed: the evaluation is not done when there are any.
+    pub trimmed: usize,
+}
+
+/// The step that carries out a plan and writes `evals`, as far as the newest state takes it. None when nothing of it fits
+/// any more: the evaluation has to be looked at again, on a newer snapshot.
+pub fn step(state: &State, tenure: u64, mut plan: Plan, evals: Vec<Evaluation>) -> Option<Step> {
+    if plan.is_empty() {
+        return Some(Step { command: Command::UpdateEvals { tenure, evals }, trimmed: 0 });
+    }
+    let trimmed = trim(state, &mut plan).len();
+    if trimmed > 0 && (plan.is_empty() || plan.all_at_once) {
+        return None;
+    }
+    // What is left is worth applying, but the evaluation is not done with it.
+    let evals = if trimmed > 0 { Vec::new() } else { evals };
+    Some(Step { command: Command::ApplyPlan { tenure, plan: Box::new(plan), evals }, trimmed })
+}
+
+/// Whether the evaluation is done with what a [`Step`] came to.
+///
+/// # Errors
+/// The state refused it.
+pub fn done(outcome: Outcome, trimmed: usize) -> Result<bool, Refusal> {
+    match outcome {
+        // A stale plan is looked at again too: the job or the evaluation has changed meanwhile.
+        Outcome::Plan(PlanResult { trimmed: late, stale, .. }) => {
+            Ok(trimmed == 0 && late.is_empty() && !stale)
+        }
+        Outcome::Refused(refusal) => Err(refusal),
+        _ => Ok(true),
+    }
+}
 
 /// Removes placements that cannot be applied; answers the nodes that they were for.
 pub fn trim(state: &State, plan: &mut Plan) -> Vec<NodeId> {

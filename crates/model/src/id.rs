@@ -1,5 +1,6 @@
 //! Ids are types, so that an evaluation's id cannot be handed to a table of allocations.
 
+use std::cmp::Ordering;
 use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
@@ -114,24 +115,86 @@ impl Seed {
 pub const DEFAULT_NAMESPACE: &str = "default";
 
 /// A job's name in the cluster: namespace and id, ordered as lists show them.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+///
+/// One text that all copies share, with NUL between the two, which neither may hold: the names of jobs are compared and
+/// copied more often than anything else in the state.
+#[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(from = "NamedParts", into = "NamedParts")]
+pub struct JobKey(Arc<str>);
+
+/// How a name is written down.
+#[derive(Default, Serialize, Deserialize)]
 #[serde(default)]
-pub struct JobKey {
-    /// Namespace of the job.
-    pub namespace: Arc<str>,
-    /// Id within the namespace; may hold any character but space and NUL.
-    pub id: Arc<str>,
+struct NamedParts {
+    namespace: String,
+    id: String,
 }
 
 impl JobKey {
     /// A key out of its two parts.
     pub fn new(namespace: &str, id: &str) -> Self {
-        JobKey { namespace: namespace.into(), id: id.into() }
+        JobKey([namespace, "\0", id].concat().into())
+    }
+
+    /// Namespace of the job.
+    pub fn namespace(&self) -> &str {
+        self.parts().0
+    }
+
+    /// Id within the namespace; may hold any character but space and NUL.
+    pub fn id(&self) -> &str {
+        self.parts().1
+    }
+
+    /// Both, with NUL between them.
+    pub fn text(&self) -> &str {
+        &self.0
+    }
+
+    fn parts(&self) -> (&str, &str) {
+        self.0.split_once('\0').unwrap_or_default()
+    }
+}
+
+impl Default for JobKey {
+    fn default() -> Self {
+        JobKey::new("", "")
+    }
+}
+
+impl PartialOrd for JobKey {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for JobKey {
+    // NUL comes before every character: a namespace that another one begins with comes first, as it would by itself.
+    fn cmp(&self, other: &Self) -> Ordering {
+        if Arc::ptr_eq(&self.0, &other.0) { Ordering::Equal } else { self.0.cmp(&other.0) }
+    }
+}
+
+impl From<NamedParts> for JobKey {
+    fn from(parts: NamedParts) -> Self {
+        JobKey::new(&parts.namespace, &parts.id)
+    }
+}
+
+impl From<JobKey> for NamedParts {
+    fn from(key: JobKey) -> Self {
+        NamedParts { namespace: key.namespace().to_owned(), id: key.id().to_owned() }
+    }
+}
+
+impl fmt::Debug for JobKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "JobKey({self})")
     }
 }
 
 impl fmt::Display for JobKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}@{}", self.id, self.namespace)
+        write!(f, "{}@{}", self.id(), self.namespace())
     }
 }

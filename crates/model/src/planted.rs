@@ -29,6 +29,8 @@ pub enum Bug {
     EnforceIndexEarly,
     /// A read that should be consistent is answered from local state (P1, P9).
     ReadWithoutBarrier,
+    /// A leader's read point leaves out what it has told its followers to be committed and has not applied itself (P1).
+    ReadBehindFollowers,
     /// A snapshot leaves out one of its sections (P1, P10).
     SnapshotSectionDropped,
     /// A client agent that restarts starts its tasks again (P6).
@@ -39,7 +41,7 @@ pub enum Bug {
 
 impl Bug {
     /// Every bug, in the order of the list.
-    pub const ALL: [Bug; 13] = [
+    pub const ALL: [Bug; 14] = [
         Bug::AcknowledgeBeforeSync,
         Bug::VoteBeforeSync,
         Bug::DamagedRecordAccepted,
@@ -50,6 +52,7 @@ impl Bug {
         Bug::EvaluationForgotten,
         Bug::EnforceIndexEarly,
         Bug::ReadWithoutBarrier,
+        Bug::ReadBehindFollowers,
         Bug::SnapshotSectionDropped,
         Bug::DoubleStart,
         Bug::OlderSetAccepted,

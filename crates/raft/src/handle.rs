@@ -126,14 +126,15 @@ impl Raft {
     /// in touch with itself for as long as its lease lasts; then it counts from the last word of a quorum, because
     /// another one may lead.
     pub fn last_contact(&self) -> Duration {
+        // Not what the core said last of it: a core that waits for its disk says nothing more, and time goes on.
+        let since = self.inner.contact.elapsed();
         if !self.inner.leadership.borrow().is_leader {
-            return self.inner.contact.elapsed();
+            return since;
         }
         let metrics = self.inner.core.metrics();
-        let metrics = metrics.borrow();
-        let alone = metrics.membership_config.membership().voter_ids().count() == 1;
-        let since = metrics.millis_since_quorum_ack.filter(|_| !alone).unwrap_or(0);
-        if since > self.inner.options.election_max_ms { Duration::from_millis(since) } else { Duration::ZERO }
+        let alone = metrics.borrow().membership_config.membership().voter_ids().count() == 1;
+        let lease = Duration::from_millis(self.inner.options.election_max_ms);
+        if alone || since <= lease { Duration::ZERO } else { since }
     }
 
     /// The newest state, and every change of it.

@@ -87,7 +87,15 @@ impl Identity {
         disk.create_dir_all(dir).map_err(fail)?;
         let in_use = if disk.is_simulated() { None } else { Some(take(dir)?) };
         let stored = match disk.read(&path) {
-            Ok(bytes) => decode(&bytes).map_err(|why| IdentityError::Damaged { path: path.clone(), why })?,
+            Ok(bytes) => {
+                let stored =
+                    decode(&bytes).map_err(|why| IdentityError::Damaged { path: path.clone(), why })?;
+                if durable {
+                    // A process that ended behind the rename left this file where only memory finds it.
+                    disk.sync_dir(dir).map_err(fail)?;
+                }
+                stored
+            }
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 if has_log(disk, dir) {
                     let why = "it is missing although there is a log".to_owned();

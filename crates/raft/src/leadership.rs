@@ -73,6 +73,9 @@ pub(crate) async fn watch_core(
     loop {
         let (leadership, problem) = {
             let metrics = metrics.borrow_and_update();
+            if let Some(ago_ms) = metrics.millis_since_quorum_ack {
+                contact.heard_before(Duration::from_millis(ago_ms));
+            }
             let mut leadership = leadership_of(&metrics, me);
             // openraft counts an entry as applied a moment after the state is published; never before.
             let visible = progress.borrow_and_update().applied;
@@ -81,10 +84,6 @@ pub(crate) async fn watch_core(
         };
         announce.send_if_modified(|current| {
             let changed = *current != leadership;
-            if current.is_leader {
-                // Whoever led until now was in touch with the leader until now.
-                contact.heard();
-            }
             *current = leadership;
             changed
         });

@@ -19,6 +19,7 @@ use proto::v1::Payload;
 use proto::v1::raft_server::Raft as _;
 use rand_core::RngCore;
 use tokio::sync::Notify;
+use tokio::time::Instant;
 use tonic::{Request, Status};
 
 pub use crate::disk::simulated::{DiskCounts, PowerLoss, SimulatedDisk};
@@ -75,6 +76,10 @@ struct Shared {
     alive: AtomicBool,
     /// Steps until it dies by itself; zero for never.
     steps: AtomicU64,
+    /// Syncs until then; zero for never.
+    syncs: AtomicU64,
+    /// Until when it takes long to apply entries.
+    slow_until: Mutex<Option<Instant>>,
     died: Notify,
     draws: Mutex<Draws>,
 }
@@ -87,8 +92,9 @@ impl Process {
     /// A process whose every draw follows from `seed`.
     pub fn new(seed: u64) -> Process {
         let draws = Mutex::new(Draws::new(seed));
-        let shared =
-            Shared { alive: AtomicBool::new(true), steps: AtomicU64::new(0), died: Notify::new(), draws };
+        let (steps, syncs) = (AtomicU64::new(0), AtomicU64::new(0));
+        let (alive, slow_until) = (AtomicBool::new(true), Mutex::new(None));
+        let shared = Shared { alive, steps, syncs, slow_until, died: Notify::new(), draws };
         Process { inner: Arc::new(shared) }
     }
 
@@ -109,6 +115,23 @@ impl Process {
         self.inner.steps.store(steps, Ordering::Release);
     }
 
+    /// Ends it in its so-many-th sync from now on: between a write and its being durable.
+    pub fn die_in_sync(&self, number: u64) {
+        self.inner.syncs.store(number, Ordering::Release);
+    }
+
+    /// Takes long to apply each entry for that time: followers are ahead of their leader then.
+    pub fn apply_slowly_for(&self, time: Duration) {
+        *lock(&self.inner.slow_until) = Some(Instant::now() + time);
+    }
+
+    /// Takes back every death that is yet to come, and its slowness.
+    pub fn spare(&self) {
+        self.die_after(0);
+        self.die_in_sync(0);
+        *lock(&self.inner.slow_until) = None;
+    }
+
     /// Waits until it is dead.
     pub async fn died(&self) {
         // Begun before the look: a death in between is not missed.
@@ -123,10 +146,11 @@ impl Process {
         Live { process: self.clone(), future: Some(Box::pin(future)) }
     }
 
-    fn spend_step(&self) {
-        let before = self.inner.steps.load(Ordering::Acquire);
+    /// Counts down to its death.
+    fn spend(&self, left: &AtomicU64) {
+        let before = left.load(Ordering::Acquire);
         if before > 0 {
-            self.inner.steps.store(before - 1, Ordering::Release);
+            left.store(before - 1, Ordering::Release);
             if before == 1 {
                 self.kill();
             }
@@ -154,7 +178,7 @@ impl<F: Future> Future for Live<F> {
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
         let process = self.process.clone();
-        process.spend_step();
+        process.spend(&process.inner.steps);
         let _restore = Restore(CURRENT.replace(Some(process.clone())));
         if !process.is_alive() {
             self.future = None;
@@ -179,7 +203,27 @@ pub(crate) fn current_process_is_dead() -> bool {
 /// An operation of the disk is a step at which a process may die.
 pub(crate) fn spend_step() {
     if let Some(process) = current() {
-        process.spend_step();
+        process.spend(&process.inner.steps);
+    }
+}
+
+/// So is a sync, and one at which more is at stake.
+pub(crate) fn spend_sync() {
+    if let Some(process) = current() {
+        process.spend(&process.inner.syncs);
+    }
+}
+
+/// The longest that a slow process takes to apply what it was given at once, ms.
+const SLOW_MS: u64 = 1_000;
+
+/// Waits as long as whoever applies entries takes: no time at all, unless its process is slow.
+pub(crate) async fn dawdle() {
+    let Some(process) = current() else { return };
+    let slow = lock(&process.inner.slow_until).is_some_and(|until| Instant::now() < until);
+    if slow {
+        let wait = lock(&process.inner.draws).below(SLOW_MS);
+        tokio::time::sleep(Duration::from_millis(wait)).await;
     }
 }
 

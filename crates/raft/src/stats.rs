@@ -66,7 +66,8 @@ impl Inner {
         let metrics = metrics.borrow();
         let wal = self.wal.stats();
         Stats {
-            term: metrics.current_term,
+            // Also before the core has said anything.
+            term: self.vote.get().map_or(0, |vote| vote.leader_id.term),
             last_log_index: metrics.last_log_index,
             commit_index: self.wal.committed().map(|committed| committed.index),
             applied_log_index: self.machine.publisher.progress().borrow().applied,

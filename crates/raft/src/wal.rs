@@ -103,6 +103,9 @@ impl Wal {
     pub(crate) fn open(options: WalOptions) -> Result<(Wal, Opened), WalError> {
         let dir = options.dir.clone();
         let mut recovered = recovery::recover(&options.disk, &dir, options.cache_bytes)?;
+        if options.durable {
+            recovered.make_durable(&options.disk, &dir)?;
+        }
         let fail = |source| WalError::Io { path: dir.clone(), source };
         if recovered.tail.is_none() {
             let size = FIRST_SEGMENT_BYTES.min(options.segment_bytes);

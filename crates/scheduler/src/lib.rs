@@ -39,3 +39,16 @@ pub struct Decision {
     /// more important ones.
     pub follow_ups: Vec<Evaluation>,
 }
+
+impl Decision {
+    /// The plan, and every evaluation to be written with it: what waits for room says what was missing.
+    pub fn into_parts(self) -> (Plan, Vec<Evaluation>) {
+        let mut evals: Vec<Evaluation> = self.blocked.into_iter().collect();
+        for blocked in &mut evals {
+            blocked.failed_tg_allocs.clone_from(&self.eval.failed_tg_allocs);
+        }
+        evals.extend(self.follow_ups);
+        evals.push(self.eval);
+        (self.plan, evals)
+    }
+}

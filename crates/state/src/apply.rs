@@ -202,12 +202,12 @@ impl<'a> Tx<'a> {
         }
         eval.modify_index = self.index;
         eval.modify_time_ns = self.now_ns;
-        let eval = Arc::new(eval);
-        let old = self.state.evals.put(eval.clone());
-        self.state.jobs.count_eval(old.as_deref(), Some(&eval));
+        let (key, eval) = (eval.job_key(), Arc::new(eval));
+        let old = self.state.evals.put(&key, eval.clone());
+        self.state.jobs.count_eval(&key, old.as_deref(), Some(&eval));
         self.dirty.insert(RowKey::eval(&eval));
         self.touch_table(Table::Evals);
-        self.touched.insert(eval.job_key());
+        self.touched.insert(key);
         self.events.push(Event::Eval(eval));
     }
 
@@ -215,7 +215,7 @@ impl<'a> Tx<'a> {
         let Some(old) = self.state.evals.remove(id) else {
             return;
         };
-        self.state.jobs.count_eval(Some(&old), None);
+        self.state.jobs.count_eval(&old.job_key(), Some(&old), None);
         self.dirty.insert(RowKey::eval(&old));
         self.touch_table(Table::Evals);
     }
@@ -231,13 +231,13 @@ impl<'a> Tx<'a> {
         if new || desired_changed {
             alloc.alloc_modify_index = self.index;
         }
-        let alloc = Arc::new(alloc);
+        let (key, alloc) = (alloc.job_key(), Arc::new(alloc));
         let old = self.state.store_alloc(alloc.clone());
-        self.state.jobs.count_alloc(old.as_deref(), Some(&alloc));
+        self.state.jobs.count_alloc(&key, old.as_deref(), Some(&alloc));
         let from = old.as_ref().map(|old| old.client_status);
         if from != Some(alloc.client_status) {
             let group = alloc.task_group.clone();
-            self.change_summary(&alloc.job_key(), |summary| {
+            self.change_summary(&key, |summary| {
                 if let Some(counts) = summary.groups.get_mut(&group) {
                     counts.shift(from, alloc.client_status);
                 }
@@ -252,7 +252,7 @@ impl<'a> Tx<'a> {
         }
         self.dirty.insert(RowKey::alloc(&alloc));
         self.touch_table(Table::Allocs);
-        self.touched.insert(alloc.job_key());
+        self.touched.insert(key);
         self.events.push(Event::Alloc { alloc, desired_changed: new || desired_changed, freed });
     }
 

@@ -50,6 +50,9 @@ const NODE: u8 = 6;
 const ALLOC: u8 = 7;
 const ROOT_KEY: u8 = 8;
 
+/// Rows of one create index and of the next ones share a company: that many bits of the index do not matter.
+const NEAR_BITS: u32 = 4;
+
 /// Name of a row: the table's tag and the key within it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RowKey(Vec<u8>);
@@ -134,6 +137,21 @@ impl RowKey {
         })
     }
 
+    /// Rows with the same answer are made, and mostly changed, at the same time: what belongs to a job by its name, or
+    /// what was made at about the same index. `None` for rows that keep no company.
+    pub fn company(&self) -> Option<Vec<u8>> {
+        let near = |tag: u8, index: &[u8]| {
+            let index = u64::from_be_bytes(index.try_into().ok()?) >> NEAR_BITS;
+            Some([[tag].as_slice(), &index.to_be_bytes()].concat())
+        };
+        match self.tag() {
+            JOB | SUMMARY => Some([[JOB].as_slice(), &self.0[1..]].concat()),
+            JOB_VERSION => near(JOB_VERSION, self.0.get(self.0.len().checked_sub(16)?..)?.get(..8)?),
+            tag @ (EVAL | DEPLOYMENT) => near(tag, self.0.get(1..9)?),
+            _ => None,
+        }
+    }
+
     pub(crate) fn meta() -> Self {
         RowKey(vec![META])
     }
@@ -179,7 +197,7 @@ impl RowKey {
     }
 
     fn of_job(tag: u8, key: &JobKey) -> Self {
-        RowKey([&[tag], key.namespace.as_bytes(), &[0], key.id.as_bytes()].concat())
+        RowKey([&[tag], key.text().as_bytes()].concat())
     }
 
     fn of_id(tag: u8, id: Uuid) -> Self {
@@ -238,7 +256,15 @@ impl State {
 
     /// Every row, in the order of tags.
     pub fn rows(&self) -> impl Iterator<Item = (RowKey, Vec<u8>)> + '_ {
-        let keys = std::iter::once(RowKey::meta())
+        self.row_keys().map(|key| {
+            let value = self.row(&key).expect("a key just read from a table names a row of it");
+            (key, value)
+        })
+    }
+
+    /// The names of all rows, in the order of tags.
+    pub fn row_keys(&self) -> impl Iterator<Item = RowKey> + '_ {
+        std::iter::once(RowKey::meta())
             .chain(self.jobs.versions.keys().map(RowKey::job_version))
             .chain(self.jobs.current.keys().map(RowKey::job))
             .chain(self.jobs.current.keys().map(RowKey::summary))
@@ -249,11 +275,7 @@ impl State {
             .chain(self.root_keys.by_id.keys().map(|id| RowKey::root_key(id)))
             .chain(self.cluster_keys())
             .chain(self.keys_of_jobs())
-            .chain(self.keys_of_restore());
-        keys.map(|key| {
-            let value = self.row(&key).expect("a key just read from a table names a row of it");
-            (key, value)
-        })
+            .chain(self.keys_of_restore())
     }
 
     /// Loads a row of a table that is never large.

@@ -118,7 +118,7 @@ impl State {
     ) -> impl Iterator<Item = (&'a Arc<Job>, &'a Arc<JobSummary>)> {
         let entries = self.jobs.current.range(JobKey::new(namespace, prefix)..);
         let mine =
-            entries.take_while(move |(key, _)| &*key.namespace == namespace && key.id.starts_with(prefix));
+            entries.take_while(move |(key, _)| key.namespace() == namespace && key.id().starts_with(prefix));
         mine.map(|(_, JobEntry { job, summary })| (job, summary))
     }
 

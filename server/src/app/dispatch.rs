@@ -39,10 +39,10 @@ impl App {
             return refuse("parameterized job not found".to_owned());
         };
         if parent.parameterized_job.is_none() || parent.dispatched {
-            return refuse(format!("Specified job \"{}\" is not a parameterized job", key.id));
+            return refuse(format!("Specified job \"{}\" is not a parameterized job", key.id()));
         }
         if parent.stop {
-            return refuse(format!("Specified job \"{}\" is stopped", key.id));
+            return refuse(format!("Specified job \"{}\" is stopped", key.id()));
         }
         check_dispatch(parent, &request).map_err(ApiError::Server)?;
         let stamp = self.clock.now_ns() / 1_000_000_000;

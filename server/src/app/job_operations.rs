@@ -47,7 +47,7 @@ impl App {
                 return written(committed.index, committed.outcome, warnings);
             }
         }
-        Err(ApiError::Server(format!("job \"{}\" kept changing while it was reverted", key.id)))
+        Err(ApiError::Server(format!("job \"{}\" kept changing while it was reverted", key.id())))
     }
 
     /// The version and the `job_modify_index` of the one that it is to replace.
@@ -55,7 +55,7 @@ impl App {
         let state = self.state();
         let refuse = |text: String| Err(ApiError::Server(text));
         let Some(current) = state.job(key) else {
-            return refuse(format!("job \"{}\" not found", key.id));
+            return refuse(format!("job \"{}\" not found", key.id()));
         };
         if let Some(wanted) = request.enforce_prior_version.filter(|wanted| *wanted != current.version) {
             return refuse(format!(
@@ -71,8 +71,10 @@ impl App {
             match state.job_versions(key).iter().find(tagged) {
                 Some(job) => version = job.version,
                 None => {
-                    let unknown =
-                        Refusal::UnknownTag { name: request.tagged_version.clone(), job: key.id.to_string() };
+                    let unknown = Refusal::UnknownTag {
+                        name: request.tagged_version.clone(),
+                        job: key.id().to_owned(),
+                    };
                     return refuse(unknown.to_string());
                 }
             }
@@ -146,7 +148,7 @@ impl App {
         let state = self.state();
         let group = request.target.get("Group").cloned().unwrap_or_default();
         let Some(job) = state.job(&key) else {
-            return Err(ApiError::NotFound(format!("job \"{}\" not found", key.id)));
+            return Err(ApiError::NotFound(format!("job \"{}\" not found", key.id())));
         };
         check_scaling(job, &group, &request).map_err(ApiError::BadRequest)?;
         let busy = state.deployments_of_job(&key).any(|deployment| deployment.status.active());
@@ -169,7 +171,7 @@ impl App {
 
 /// As the original says that a version is missing.
 fn unknown_version(key: &JobKey, version: u64) -> String {
-    let (job, namespace) = (key.id.to_string(), key.namespace.to_string());
+    let (job, namespace) = (key.id().to_owned(), key.namespace().to_owned());
     Refusal::UnknownVersion { job, namespace, version }.to_string()
 }
 

@@ -122,11 +122,11 @@ impl App {
     ) -> Evaluation {
         Evaluation {
             id: EvalId(self.mint.uuid()),
-            namespace: key.namespace.to_string(),
+            namespace: key.namespace().to_owned(),
             priority,
             kind,
             triggered_by,
-            job_id: key.id.to_string(),
+            job_id: key.id().to_owned(),
             status: EvalStatus::Pending,
             ..Evaluation::default()
         }

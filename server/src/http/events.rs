@@ -198,9 +198,9 @@ fn line(event: &Event, happened: &Happened) -> Option<Line> {
             let job = happened.jobs.get(key)?.as_deref().map(api::job::Job::from);
             let job = match job {
                 Some(job) => json!(job),
-                None => json!({ "ID": &*key.id, "Namespace": &*key.namespace, "Stop": true }),
+                None => json!({ "ID": key.id(), "Namespace": key.namespace(), "Stop": true }),
             };
-            line("Job", key.id.to_string(), &key.namespace, Vec::new(), json!({ "Job": job }))
+            line("Job", key.id().to_owned(), key.namespace(), Vec::new(), json!({ "Job": job }))
         }
         Event::Eval(eval) => {
             let payload = json!({ "Evaluation": api::evaluations::Evaluation::from(&**eval) });

@@ -85,7 +85,7 @@ impl Finder<'_> {
         let mine = |other: &str| namespace == "*" || other == namespace;
         match context {
             "jobs" => {
-                for (_, job, _) in state.jobs().filter(|(key, ..)| mine(&key.namespace)) {
+                for (_, job, _) in state.jobs().filter(|(key, ..)| mine(key.namespace())) {
                     self.job(job);
                 }
             }

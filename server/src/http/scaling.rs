@@ -56,10 +56,10 @@ pub(super) async fn policies(app: &Arc<App>, request: &Request) -> Result<Respon
     blocking::read(app, request, &[Table::Jobs], |state, options| {
         let namespace = namespace_or_default(options.namespace.as_deref());
         let mut found = Vec::new();
-        for (key, of, _) in state.jobs().filter(|(key, ..)| namespace == "*" || &*key.namespace == namespace)
+        for (key, of, _) in state.jobs().filter(|(key, ..)| namespace == "*" || key.namespace() == namespace)
         {
             let wanted = of.scaling_policies().filter(|policy| {
-                (job.is_empty() || job == &*key.id)
+                (job.is_empty() || job == key.id())
                     && policy.kind.starts_with(kind)
                     && policy.id.starts_with(&options.prefix)
             });

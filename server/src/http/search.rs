@@ -92,7 +92,7 @@ pub(super) fn in_context(
     let fits = |id: &String| id.starts_with(&prefix_lower);
     match context {
         "jobs" if namespace == "*" => {
-            let jobs = state.jobs().filter(|(key, ..)| key.id.starts_with(prefix));
+            let jobs = state.jobs().filter(|(key, ..)| key.id().starts_with(prefix));
             jobs.map(|(_, job, _)| job.id.clone()).take(limit).collect()
         }
         "jobs" => {

@@ -60,11 +60,11 @@ async fn launch(app: &App, tenure: u64, due: Launch) {
     };
     match app.propose(Command::OperateJob { operation }).await {
         Ok(committed) => match committed.outcome {
-            Outcome::Job { .. } => tracing::debug!(job = %due.job.id, "a periodic job launched a child"),
-            Outcome::Done => tracing::debug!(job = %due.job.id, "a launch was skipped"),
-            other => tracing::debug!(job = %due.job.id, ?other, "a launch was refused"),
+            Outcome::Job { .. } => tracing::debug!(job = %due.job.id(), "a periodic job launched a child"),
+            Outcome::Done => tracing::debug!(job = %due.job.id(), "a launch was skipped"),
+            other => tracing::debug!(job = %due.job.id(), ?other, "a launch was refused"),
         },
-        Err(CommandError::Busy) => tracing::debug!(job = %due.job.id, "a launch has to wait"),
-        Err(error) => tracing::warn!(job = %due.job.id, %error, "a periodic job could not launch a child"),
+        Err(CommandError::Busy) => tracing::debug!(job = %due.job.id(), "a launch has to wait"),
+        Err(error) => tracing::warn!(job = %due.job.id(), %error, "a periodic job could not launch a child"),
     }
 }

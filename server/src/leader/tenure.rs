@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use controllers::blocked_evals::BlockedEvals;
 use controllers::deployment::{DeploymentEffect, Deployments};
-use controllers::eval_broker::{Delivery, EvalBroker, OVERTAKEN};
+use controllers::eval_broker::{Delivery, EvalBroker};
+use controllers::evaluations;
 use controllers::heartbeat::{HeartbeatEffect, Heartbeats};
 use model::node::NodeEvent;
-use model::{EvalStatus, Evaluation, Node, NodeStatus};
+use model::{Evaluation, Node, NodeStatus};
 use raft::Batch;
 use state::{Command, DeploymentAction, Event, Operation, Outcome, State};
 use tokio::sync::mpsc;
@@ -21,8 +22,6 @@ use crate::app::{App, CommandError};
 const CAPACITY: usize = 16_384;
 /// How often timers are looked at.
 const TICK: Duration = Duration::from_millis(100);
-/// Evaluations woken or cancelled by one command.
-const EVALS_MAX: usize = 256;
 /// A pause of the process longer than this is no silence of nodes.
 const STALL: Duration = Duration::from_millis(1_500);
 
@@ -218,20 +217,7 @@ impl<'a> Tenure<'a> {
     /// when that is applied.
     fn settle_evals(&mut self) {
         let now_ms = self.now_ms();
-        loop {
-            let woken = self.blocked.take_woken(now_ms, EVALS_MAX);
-            let overtaken = self.broker.take_overtaken(now_ms, EVALS_MAX - woken.len());
-            if woken.is_empty() && overtaken.is_empty() {
-                return;
-            }
-            let pending =
-                woken.iter().map(|eval| Evaluation { status: EvalStatus::Pending, ..(**eval).clone() });
-            let canceled = overtaken.iter().map(|eval| Evaluation {
-                status: EvalStatus::Canceled,
-                status_description: OVERTAKEN.to_owned(),
-                ..(**eval).clone()
-            });
-            let evals = pending.chain(canceled).collect();
+        while let Some(evals) = evaluations::settle(&mut self.blocked, &mut self.broker, now_ms) {
             self.spawn_command(
                 Command::UpdateEvals { tenure: self.tenure, evals },
                 "wake or cancel evaluations",
@@ -273,6 +259,7 @@ impl<'a> Tenure<'a> {
     fn on_tick(&mut self) {
         let now_ms = self.now_ms();
         self.broker.tick(now_ms, self.app.clock.now_ns());
+        self.blocked.tick(now_ms);
         let signs = self.app.liveness.take();
         for node in signs.reset {
             self.heartbeats.reset(node, now_ms);

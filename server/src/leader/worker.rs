@@ -2,16 +2,13 @@
 
 use std::sync::Arc;
 
-use controllers::plan_check;
-use model::{EvalStatus, Evaluation, JobType, PlanResult, Trigger};
-use state::{Command, Outcome, State};
+use controllers::evaluations;
+use controllers::plan_check::{self, Step};
+use model::Evaluation;
+use state::{Command, Refusal, State};
 use tracing::Instrument;
 
 use crate::app::{App, CommandError};
-
-/// Attempts at a plan that is trimmed each time.
-const SERVICE_ATTEMPTS: usize = 5;
-const BATCH_ATTEMPTS: usize = 2;
 
 /// How long the successor of an evaluation that nobody could finish waits, ns.
 const FOLLOW_UP_WAIT_NS: i64 = 60_000_000_000;
@@ -43,8 +40,7 @@ pub(crate) async fn process(app: Arc<App>, tenure: u64, eval: Arc<Evaluation>) -
 }
 
 async fn attempt_all(app: &App, tenure: u64, eval: &Evaluation) -> Result<(), CommandError> {
-    let attempts = if eval.kind == JobType::Batch { BATCH_ATTEMPTS } else { SERVICE_ATTEMPTS };
-    for _ in 0..attempts {
+    for _ in 0..evaluations::attempts(&eval.kind) {
         let state = app.state();
         // Somebody else may have dealt with it between delivery and now.
         let Some(newest) = state.eval(eval.id).filter(|eval| !eval.terminal()).cloned() else {
@@ -54,7 +50,9 @@ async fn attempt_all(app: &App, tenure: u64, eval: &Evaluation) -> Result<(), Co
             return Ok(());
         }
     }
-    give_up(app, tenure, eval).await
+    let evals = evaluations::given_up(eval, app.seed().eval_id(0), app.state().index());
+    let committed = app.propose(Command::UpdateEvals { tenure, evals }).await?;
+    plan_check::done(committed.outcome, 0).map(|_done| ()).map_err(refused)
 }
 
 /// One decision on one snapshot; false when the plan was trimmed and a newer snapshot has to be looked at.
@@ -69,92 +67,33 @@ async fn attempt(app: &App, tenure: u64, state: &State, eval: &Evaluation) -> Re
     for metric in seen {
         metric.allocation_time_ns = elapsed_ns;
     }
-    let mut evals: Vec<Evaluation> = decision.blocked.into_iter().collect();
-    for blocked in &mut evals {
-        blocked.failed_tg_allocs.clone_from(&decision.eval.failed_tg_allocs);
+    let (plan, evals) = decision.into_parts();
+    let Some(Step { command, trimmed }) = plan_check::step(&app.state(), tenure, plan, evals) else {
+        tracing::debug!("a plan no longer fits");
+        return Ok(false);
+    };
+    if trimmed > 0 {
+        tracing::debug!(nodes = trimmed, "a plan no longer fits some nodes");
     }
-    evals.append(&mut decision.follow_ups);
-    evals.push(decision.eval);
-    if decision.plan.is_empty() {
-        let span = tracing::info_span!("eval.update");
-        let committed = app.propose(Command::UpdateEvals { tenure, evals }).instrument(span).await?;
-        return refused(committed.outcome).map(|()| true);
-    }
-    let all_at_once = decision.plan.all_at_once;
-    let trimmed = plan_check::trim(&app.state(), &mut decision.plan);
-    if !trimmed.is_empty() {
-        tracing::debug!(nodes = trimmed.len(), "a plan no longer fits some nodes");
-        if decision.plan.is_empty() || all_at_once {
-            return Ok(false);
+    let span = match &command {
+        Command::ApplyPlan { plan, .. } => {
+            tracing::info_span!("plan.apply", placements = plan.placements.len())
         }
-        // What is left is worth applying, but the evaluation is not done with it.
-        evals.clear();
-    }
-    let span = tracing::info_span!("plan.apply", placements = decision.plan.placements.len());
-    let command = Command::ApplyPlan { tenure, plan: Box::new(decision.plan), evals };
+        _ => tracing::info_span!("eval.update"),
+    };
     let committed = app.propose(command).instrument(span).await?;
-    match committed.outcome {
-        // A stale plan is looked at again too: the job or the evaluation has changed meanwhile.
-        Outcome::Plan(PlanResult { trimmed: late, stale, .. }) => {
-            Ok(trimmed.is_empty() && late.is_empty() && !stale)
-        }
-        other => refused(other).map(|()| true),
-    }
+    plan_check::done(committed.outcome, trimmed).map_err(refused)
 }
 
-fn refused(outcome: Outcome) -> Result<(), CommandError> {
-    match outcome {
-        Outcome::Refused(refusal) => Err(CommandError::Refused(refusal.to_string())),
-        _ => Ok(()),
-    }
-}
-
-/// Too many trimmed plans: the evaluation fails, and another waits for the cluster to calm down.
-async fn give_up(app: &App, tenure: u64, eval: &Evaluation) -> Result<(), CommandError> {
-    let follow_up = Evaluation {
-        id: app.seed().eval_id(0),
-        triggered_by: Trigger::MaxPlanAttempts,
-        status: EvalStatus::Blocked,
-        status_description: "created due to placement conflicts".to_owned(),
-        previous_eval: eval.id,
-        snapshot_index: app.state().index(),
-        create_index: 0,
-        modify_index: 0,
-        ..eval.clone()
-    };
-    let failed = Evaluation {
-        status: EvalStatus::Failed,
-        status_description: "maximum attempts reached".to_owned(),
-        blocked_eval: follow_up.id,
-        ..eval.clone()
-    };
-    let committed = app.propose(Command::UpdateEvals { tenure, evals: vec![follow_up, failed] }).await?;
-    refused(committed.outcome)
+fn refused(refusal: Refusal) -> CommandError {
+    CommandError::Refused(refusal.to_string())
 }
 
 /// Fails an evaluation that no worker could finish, and makes one that tries again later.
 pub(crate) async fn fail(app: Arc<App>, tenure: u64, eval: Arc<Evaluation>) -> Verdict {
-    let follow_up = Evaluation {
-        id: app.seed().eval_id(0),
-        triggered_by: Trigger::FailedFollowUp,
-        status: EvalStatus::Pending,
-        status_description: "created after an evaluation was delivered too often".to_owned(),
-        wait_until_ns: app.clock.now_ns().saturating_add(FOLLOW_UP_WAIT_NS),
-        previous_eval: eval.id,
-        create_index: 0,
-        modify_index: 0,
-        ..(*eval).clone()
-    };
-    let failed = Evaluation {
-        status: EvalStatus::Failed,
-        next_eval: follow_up.id,
-        status_description: format!(
-            "evaluation reached delivery limit ({})",
-            controllers::eval_broker::DELIVERIES_MAX
-        ),
-        ..(*eval).clone()
-    };
-    match app.propose(Command::UpdateEvals { tenure, evals: vec![follow_up, failed] }).await {
+    let due_ns = app.clock.now_ns().saturating_add(FOLLOW_UP_WAIT_NS);
+    let evals = evaluations::undeliverable(&eval, app.seed().eval_id(0), due_ns);
+    match app.propose(Command::UpdateEvals { tenure, evals }).await {
         Ok(_) => Verdict::Done,
         Err(_) => Verdict::Again,
     }

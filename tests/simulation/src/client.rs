@@ -21,6 +21,8 @@ const VARIABLES: u64 = 2;
 const OPERATIONS: u64 = 26;
 /// The longest pause between two operations, ms.
 const PAUSE_MS: u64 = 600;
+/// How long a client waits for a change before it reads.
+const NEWS: Duration = Duration::from_millis(500);
 /// How long a blocking query waits, and how late it may be, ms.
 const BLOCKING_MS: u64 = 2_000;
 const LATE_MS: u64 = 1_000;
@@ -79,7 +81,8 @@ impl Client {
             0..=6 => self.register(server).await,
             7 => self.stop(server).await,
             8..=11 => self.put_variable(server).await,
-            12..=15 => self.read(server, false).await,
+            12 => self.read(server, false).await,
+            13..=15 => self.read_twice(server).await,
             16..=17 => self.read(server, true).await,
             18 => self.read_stale(server),
             _ => self.wait_for_news(server).await,
@@ -172,12 +175,40 @@ impl Client {
     }
 
     async fn read(&mut self, server: usize, variable: bool) {
-        let Some(up) = self.world.up(server) else { return };
         let register = if variable {
             format!("v/{}", self.draws.below(VARIABLES))
         } else {
             job_key(self.draws.below(JOBS)).to_string()
         };
+        self.read_register(server, register).await;
+    }
+
+    /// Waits for a change at a server and reads what changed there, then at once where the leader is: it may be behind,
+    /// and has to show no less.
+    async fn read_twice(&mut self, server: usize) {
+        let Some(up) = self.world.up(server) else { return };
+        let Ok(alone) = self.world.seats[server].waiting.try_lock() else { return };
+        let mut states = up.raft.watch_state();
+        let index = up.raft.state().index();
+        let changed = self.world.at(&up, async move {
+            let news = tokio::time::timeout(NEWS, states.wait_for(|state| state.index() > index)).await;
+            news.is_ok_and(|state| state.is_ok())
+        });
+        let changed = changed.await == Some(true);
+        drop(alone);
+        if !changed {
+            return;
+        }
+        let state = up.raft.state();
+        let last = state.jobs().max_by_key(|(_, job, _)| job.job_modify_index);
+        let Some(register) = last.map(|(key, _, _)| key.to_string()) else { return };
+        self.read_register(server, register.clone()).await;
+        let leader = self.world.leading().map(|(leader, _)| leader).filter(|leader| *leader != server);
+        self.read_register(leader.unwrap_or((server + 1) % SERVERS), register).await;
+    }
+
+    async fn read_register(&mut self, server: usize, register: String) {
+        let Some(up) = self.world.up(server) else { return };
         let called = self.tick();
         let alone = self.world.network.alone_since(server, SERVERS);
         let state = self.world.read_at(server, &up).await;
@@ -230,8 +261,8 @@ impl Client {
     fn eval(&mut self, key: &JobKey, triggered_by: Trigger) -> Evaluation {
         Evaluation {
             id: EvalId(self.world.mint()),
-            namespace: key.namespace.to_string(),
-            job_id: key.id.to_string(),
+            namespace: key.namespace().to_owned(),
+            job_id: key.id().to_owned(),
             priority: 50,
             kind: JobType::Service,
             triggered_by,
@@ -299,9 +330,9 @@ fn job(key: &JobKey, count: u64, value: u64) -> Job {
         ..TaskGroup::default()
     };
     Job {
-        namespace: key.namespace.to_string(),
-        id: key.id.to_string(),
-        name: key.id.to_string(),
+        namespace: key.namespace().to_owned(),
+        id: key.id().to_owned(),
+        name: key.id().to_owned(),
         priority: 50,
         datacenters: vec!["dc1".into()],
         node_pool: "default".into(),

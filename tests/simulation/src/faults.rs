@@ -1,5 +1,6 @@
 //! What goes wrong, drawn from the seed: crashes at any step, power losses, torn sectors, flipped bits, full disks and
-//! failing syncs, lost, repeated and overtaking messages, one-way cuts, clock jumps, silent nodes and stragglers.
+//! failing syncs, lost, repeated and overtaking messages, one-way cuts, slow leaders, clock jumps, silent nodes and
+//! stragglers.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -24,11 +25,11 @@ pub struct FaultCounts {
     pub power_losses: u64,
     /// All servers lost it at once.
     pub blackouts: u64,
-    /// Unsynced writes that a power loss met.
+    /// Unsynced writes that a power loss met, or a sync that failed.
     pub unsynced_writes: u64,
-    /// Sectors that it lost.
+    /// Sectors that were lost of them.
     pub lost_sectors: u64,
-    /// Sectors that it tore.
+    /// Sectors that a power loss tore.
     pub torn_sectors: u64,
     /// Torn tails that a start dropped.
     pub torn_tails: u64,
@@ -52,6 +53,8 @@ pub struct FaultCounts {
     pub one_way_cuts: u64,
     /// Servers cut off altogether.
     pub isolations: u64,
+    /// Leaders that applied later than their followers.
+    pub slow_leaders: u64,
     /// Jumps of a server's clock.
     pub clock_jumps: u64,
     /// Nodes that fell silent.
@@ -72,7 +75,7 @@ pub struct FaultCounts {
 
 impl FaultCounts {
     /// Names and numbers, in the order of the list.
-    pub fn table(&self) -> [(&'static str, u64); 25] {
+    pub fn table(&self) -> [(&'static str, u64); 26] {
         [
             ("processes killed", self.kills),
             ("power losses", self.power_losses),
@@ -91,6 +94,7 @@ impl FaultCounts {
             ("messages twice", self.twice),
             ("one-way cuts", self.one_way_cuts),
             ("servers cut off", self.isolations),
+            ("leaders that apply slowly", self.slow_leaders),
             ("clock jumps", self.clock_jumps),
             ("nodes silent", self.silent_nodes),
             ("agents killed", self.agents_killed),
@@ -109,7 +113,7 @@ impl FaultCounts {
         }
     }
 
-    fn fields(&mut self) -> [&mut u64; 25] {
+    fn fields(&mut self) -> [&mut u64; 26] {
         [
             &mut self.kills,
             &mut self.power_losses,
@@ -128,6 +132,7 @@ impl FaultCounts {
             &mut self.twice,
             &mut self.one_way_cuts,
             &mut self.isolations,
+            &mut self.slow_leaders,
             &mut self.clock_jumps,
             &mut self.silent_nodes,
             &mut self.agents_killed,
@@ -171,7 +176,7 @@ pub(crate) async fn run(world: Arc<World>, for_ms: u64) {
 impl Trouble {
     async fn make(&mut self) {
         let server = usize::try_from(self.draws.below(SERVERS as u64)).unwrap_or(0);
-        match self.draws.below(24) {
+        match self.draws.below(25) {
             0..=2 => self.end(server, End::Killed),
             3..=5 => self.end_with_power(server),
             6 => self.blackout(),
@@ -185,6 +190,7 @@ impl Trouble {
             19 => self.clock_jump(server),
             20 => self.silent_node(),
             21 => self.isolate_leader(),
+            22 => self.slow_leader(),
             _ => self.straggler().await,
         }
     }
@@ -208,9 +214,11 @@ impl Trouble {
             End::Killed => faults.kills += 1,
             End::Power(_) => faults.power_losses += 1,
         });
-        match self.draws.below(3) {
+        match self.draws.below(4) {
             0 => process.kill(),
-            _ => process.die_after(1 + self.draws.below(60)),
+            1..=2 => process.die_after(1 + self.draws.below(60)),
+            // By steps alone it would hardly ever be met there.
+            _ => process.die_in_sync(1 + self.draws.below(4)),
         }
         self.world.note(|| format!("s{server} is to end: {end:?}"));
     }
@@ -233,7 +241,7 @@ impl Trouble {
             return;
         }
         if self.draws.below(3) == 0 {
-            *lock(&self.world.seats[server].damaged) = Some(Damage::Torn);
+            // They are torn when it ends: a start that was under way until then has nothing to do with it.
             self.end(server, End::Power(PowerLoss::Torn));
         } else {
             // Which bit, is drawn when it is down.
@@ -290,6 +298,16 @@ impl Trouble {
         }
     }
 
+    /// A leader that applies later than its followers: what they show, it must not deny.
+    fn slow_leader(&mut self) {
+        let Some((leader, _)) = self.world.leading() else { return };
+        let slow_ms = 500 + self.draws.below(4_000);
+        let Some(process) = lock(&self.world.seats[leader].process).clone() else { return };
+        process.apply_slowly_for(Duration::from_millis(slow_ms));
+        self.world.fault(|faults| faults.slow_leaders += 1);
+        self.world.note(|| format!("s{leader} applies slowly for {slow_ms} ms"));
+    }
+
     fn clock_jump(&mut self, server: usize) {
         let by_ms = i64::try_from(self.draws.below(7_200_000)).unwrap_or(0) - 3_600_000;
         self.world.fault(|faults| faults.clock_jumps += 1);
@@ -339,10 +357,14 @@ fn tenure_of(command: &state::Command) -> Option<u64> {
 }
 
 impl World {
-    /// The bit that was to rot while server `number` is down: of the newest snapshot, or of what the log has synced.
+    /// What is wrong with the disk of server `number` once it is down: torn sectors, or the bit that was to rot, of the
+    /// newest snapshot or of what the log has synced.
     pub(crate) fn rot(&self, number: usize, end: End) {
         let seat = &self.seats[number];
         let mut damaged = lock(&seat.damaged);
+        if end == End::Power(PowerLoss::Torn) {
+            *damaged = Some(Damage::Torn);
+        }
         if *damaged != Some(Damage::Wanted) {
             return;
         }
@@ -364,9 +386,10 @@ impl World {
             return;
         };
         let offset = usize::try_from(self.draw() % written as u64).unwrap_or(0);
+        let file = seat.disk.number_of(&path);
         seat.disk.flip_bit(&path, offset, u8::try_from(self.draw() % 8).unwrap_or(0));
         self.fault(|faults| faults.flipped_bits += 1);
         self.note(|| format!("a bit of {} flips at {offset}", path.display()));
-        *damaged = Some(snapshot.map_or(Damage::LogBit, |_| Damage::SnapshotBit(path)));
+        *damaged = Some(snapshot.map_or(Damage::LogBit, |_| Damage::SnapshotBit(path, file)));
     }
 }

@@ -9,10 +9,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use controllers::blocked_evals::BlockedEvals;
-use controllers::eval_broker::{Delivery, EvalBroker, OVERTAKEN};
+use controllers::eval_broker::{Delivery, EvalBroker};
+use controllers::evaluations;
 use controllers::heartbeat::{HeartbeatEffect, HeartbeatTimes, Heartbeats};
+use model::NodeStatus;
 use model::node::NodeEvent;
-use model::{EvalStatus, Evaluation, NodeStatus};
 use raft::{Batch, Raft};
 use state::{Command, Event, Outcome, State};
 use tokio::sync::mpsc;
@@ -23,7 +24,6 @@ use crate::world::{World, lock};
 use worker::Verdict;
 
 const TICK: Duration = Duration::from_millis(100);
-const EVALS_MAX: usize = 256;
 const WORKERS: usize = 2;
 /// Commands kept for stragglers.
 const KEPT: usize = 8;
@@ -189,20 +189,7 @@ impl<'a> Tenure<'a> {
 
     fn settle_evals(&mut self) {
         let now_ms = self.now_ms();
-        loop {
-            let woken = self.blocked.take_woken(now_ms, EVALS_MAX);
-            let overtaken = self.broker.take_overtaken(now_ms, EVALS_MAX - woken.len());
-            if woken.is_empty() && overtaken.is_empty() {
-                return;
-            }
-            let pending =
-                woken.iter().map(|eval| Evaluation { status: EvalStatus::Pending, ..(**eval).clone() });
-            let canceled = overtaken.iter().map(|eval| Evaluation {
-                status: EvalStatus::Canceled,
-                status_description: OVERTAKEN.to_owned(),
-                ..(**eval).clone()
-            });
-            let evals = pending.chain(canceled).collect();
+        while let Some(evals) = evaluations::settle(&mut self.blocked, &mut self.broker, now_ms) {
             self.spawn_command(Command::UpdateEvals { tenure: self.tenure, evals });
         }
     }
@@ -238,6 +225,7 @@ impl<'a> Tenure<'a> {
     fn on_tick(&mut self) {
         let now_ms = self.now_ms();
         self.broker.tick(now_ms, self.desk.now_ns());
+        self.blocked.tick(now_ms);
         let heard = std::mem::take(&mut *lock(&self.desk.world.seats[self.desk.number].heard));
         let back: Vec<_> = heard.iter().filter_map(|node| self.heartbeats.alive(*node, now_ms)).collect();
         for effect in back.into_iter().chain(self.heartbeats.tick(now_ms)) {

@@ -57,6 +57,8 @@ pub fn run(seed: u64, keep: bool) -> Report {
     let world = runtime.block_on(live(seed, keep));
     // Tasks of dead processes still wait for timers that never come.
     drop(runtime);
+    // A server holds the network that carries for it, and with it the world that holds the server.
+    world.leave();
     world.report()
 }
 

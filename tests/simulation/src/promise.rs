@@ -66,7 +66,7 @@ pub struct Broken {
 }
 
 /// The planted bugs that this level has to find. The others are those of processes, tables and HTTP: level B's.
-pub const BUGS: [Bug; 10] = [
+pub const BUGS: [Bug; 11] = [
     Bug::AcknowledgeBeforeSync,
     Bug::VoteBeforeSync,
     Bug::DamagedRecordAccepted,
@@ -75,6 +75,7 @@ pub const BUGS: [Bug; 10] = [
     Bug::EvaluationForgotten,
     Bug::EnforceIndexEarly,
     Bug::ReadWithoutBarrier,
+    Bug::ReadBehindFollowers,
     Bug::SnapshotSectionDropped,
     Bug::OlderSetAccepted,
 ];

@@ -1,5 +1,6 @@
 //! A server of the simulation: the real raft over a simulated disk and network, started again whenever it ends.
 
+use std::error::Error;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -7,7 +8,7 @@ use std::time::Duration;
 
 use futures::FutureExt;
 use proto::v1::Payload;
-use raft::simulation::{Carrier, Method, Process, Simulated};
+use raft::simulation::{Carrier, DiskCounts, Method, Process, Simulated};
 use raft::{Options, Raft, StartError};
 use state::{Command, Outcome};
 use tonic::Status;
@@ -38,6 +39,7 @@ pub(crate) async fn run(world: Arc<World>, number: usize) {
     loop {
         let process = Process::new(world.draw());
         world.begins(number);
+        let met = world.seats[number].disk.counts();
         *lock(&world.seats[number].process) = Some(process.clone());
         let start = process.live(raft::start(options(&world, number, &process)));
         let started = tokio::select! {
@@ -59,7 +61,7 @@ pub(crate) async fn run(world: Arc<World>, number: usize) {
             }
             Some(Err(error)) => {
                 process.kill();
-                refused(&world, number, &error);
+                refused(&world, number, (&error, met));
             }
         }
         let seat = &world.seats[number];
@@ -127,9 +129,10 @@ fn has_started(world: &World, number: usize, raft: &Raft) {
             let how = format!("s{number} started over a log with a flipped bit");
             world.break_promise(Promise::P8, how);
         }
-        Some(Damage::SnapshotBit(path)) => {
+        Some(Damage::SnapshotBit(path, file)) => {
             world.checked(Promise::P8, 1);
-            if seat.disk.files().iter().any(|(file, _)| *file == path) {
+            // By its number: the start may have built another one of the same name by now.
+            if file.is_some() && seat.disk.number_of(&path) == file {
                 let how = format!("s{number} started over a snapshot with a flipped bit");
                 world.break_promise(Promise::P8, how);
             }
@@ -138,12 +141,22 @@ fn has_started(world: &World, number: usize, raft: &Raft) {
     }
 }
 
-/// P7 and P8: a refusal is an answer to damage only, and names a file of this server.
-fn refused(world: &World, number: usize, error: &StartError) {
+/// P7 and P8: a refusal is an answer to damage, or to a disk that is still full or cannot write, and names a file of this
+/// server.
+fn refused(world: &World, number: usize, (error, met): (&StartError, DiskCounts)) {
     let seat = &world.seats[number];
     let text = error.to_string();
     world.note(|| format!("s{number} refuses to start: {text}"));
     let named = text.contains(&format!("/data/{}", seat.name));
+    if of_the_disk(error, met, seat.disk.counts()) {
+        // Nothing is wrong with what it holds: whoever supervises it tries until the disk can write again, and by then
+        // it has to start, with whatever damage it had.
+        match named {
+            true => world.checked(Promise::P7, 1),
+            false => world.break_promise(Promise::P7, format!("s{number} refuses without a file: {text}")),
+        }
+        return;
+    }
     let damage = lock(&seat.damaged).take_if(|damage| *damage != Damage::Wanted);
     match damage {
         Some(damage) => {
@@ -161,6 +174,19 @@ fn refused(world: &World, number: usize, error: &StartError) {
     seat.disk.wipe();
     seat.term.store(0, Ordering::Release);
     world.fault(|faults| faults.wipes += 1);
+}
+
+/// Whether a start met a fault of the disk, and says so.
+fn of_the_disk(error: &StartError, before: DiskCounts, after: DiskCounts) -> bool {
+    let met = after.full > before.full || after.failed_syncs > before.failed_syncs;
+    let mut cause = error.source();
+    while let Some(found) = cause {
+        if found.is::<std::io::Error>() {
+            return met;
+        }
+        cause = found.source();
+    }
+    false
 }
 
 /// Looks at every state that the server shows.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use model::{EvalStatus, NodeStatus};
+use model::{EvalStatus, Evaluation, NodeStatus, Trigger};
 use state::State;
 
 use crate::client::{JOBS, job_key, look};
@@ -13,15 +13,19 @@ use crate::history::{Operation, What};
 use crate::promise::Promise;
 use crate::world::{CLIENTS, SERVERS, World, lock};
 
-/// How long the cluster may take to come to rest.
+/// How long the cluster may take to come to rest, from the moment on at which it says that it goes on.
 const SETTLE: Duration = Duration::from_secs(120);
+/// How long at all: an evaluation that a leader has delayed by a clock an hour ahead waits that long, and says so.
+const SETTLE_MAX: Duration = Duration::from_secs(2 * 3_600);
 const LOOK: Duration = Duration::from_millis(400);
 
 /// Heals, waits, checks.
 pub(crate) async fn run(world: &Arc<World>) {
     heal(world);
-    let deadline = tokio::time::Instant::now() + SETTLE;
+    let (healed, healed_ns) = (tokio::time::Instant::now(), world.wall_ns(0));
     loop {
+        // Whatever waits for its time is not late before that time.
+        let deadline = healed + (delayed(world, healed_ns) + SETTLE).min(SETTLE_MAX);
         tokio::time::sleep(LOOK).await;
         world.turn(CLIENTS).await;
         if world.is_broken() {
@@ -29,7 +33,7 @@ pub(crate) async fn run(world: &Arc<World>) {
         }
         match unsettled(world) {
             None => break,
-            Some(why) if tokio::time::Instant::now() > deadline => {
+            Some(why) if deadline.elapsed() > Duration::ZERO => {
                 return world.break_promise(Promise::P2, format!("not settled: {why}"));
             }
             Some(_) => {}
@@ -58,7 +62,10 @@ fn heal(world: &World) {
     world.network.set(0, 0, 3);
     lock(&world.muted).clear();
     for seat in &world.seats {
-        seat.disk.set_full(false);
+        seat.disk.mend();
+        if let Some(process) = &*lock(&seat.process) {
+            process.spare();
+        }
         seat.skew_ns.store(0, Ordering::Relaxed);
     }
     world.note(|| "healed".into());
@@ -81,10 +88,25 @@ fn unsettled(world: &World) -> Option<String> {
     if let Some(node) = state.nodes().find(|node| node.status != NodeStatus::Ready) {
         return Some(format!("node {} is {}", node.name, node.status.as_str()));
     }
-    if let Some(eval) = state.evals().find(|eval| eval.status == EvalStatus::Pending) {
+    // One that is delayed is under way only if anything is missing until then.
+    let now_ns = world.wall_ns(0);
+    let mut due = state.evals().filter(|eval| is_pending(eval) && eval.wait_until_ns <= now_ns);
+    if let Some(eval) = due.next() {
         return Some(format!("evaluation {} of {} is pending", eval.id, eval.job_id));
     }
     jobs_unsettled(world, &state)
+}
+
+fn is_pending(eval: &Evaluation) -> bool {
+    eval.status == EvalStatus::Pending
+}
+
+/// From when the faults ended, how long anything says that it waits.
+fn delayed(world: &World, healed_ns: i64) -> Duration {
+    let Some((_, leader)) = world.leading() else { return Duration::ZERO };
+    let state = leader.raft.state();
+    let last = state.evals().filter(|eval| is_pending(eval)).map(|eval| eval.wait_until_ns).max();
+    Duration::from_nanos(u64::try_from(last.unwrap_or(0) - healed_ns).unwrap_or(0))
 }
 
 /// P2: each name runs once, and as many as are wanted or a blocked evaluation says why not.
@@ -100,10 +122,14 @@ fn jobs_unsettled(world: &World, state: &State) -> Option<String> {
         let key = job_key(number);
         let Some(job) = state.job(&key) else { continue };
         let wanted = if job.stop { 0 } else { job.task_groups.iter().map(|group| group.count).sum::<i64>() };
-        let prefix = format!("{}.", key.id);
+        let prefix = format!("{}.", key.id());
         let copies = running.keys().filter(|name| name.starts_with(&prefix)).count();
         let copies = i64::try_from(copies).unwrap_or(i64::MAX);
-        let blocked = state.evals_of_job(&key).any(|eval| eval.status == EvalStatus::Blocked);
+        // One that was given up over conflicts says nothing of room.
+        let waits = |eval: &Evaluation| {
+            eval.status == EvalStatus::Blocked && eval.triggered_by != Trigger::MaxPlanAttempts
+        };
+        let blocked = state.evals_of_job(&key).any(|eval| waits(eval));
         if copies > wanted || copies < wanted && !blocked {
             return Some(format!("{copies} of {wanted} of {key} run, blocked: {blocked}"));
         }

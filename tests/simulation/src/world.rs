@@ -75,8 +75,8 @@ pub(crate) enum Damage {
     Wanted,
     /// A bit of the log.
     LogBit,
-    /// A bit of this snapshot.
-    SnapshotBit(std::path::PathBuf),
+    /// A bit of the snapshot that had this name, and this number of a file.
+    SnapshotBit(std::path::PathBuf, Option<u64>),
     /// Sectors torn in two.
     Torn,
 }
@@ -314,6 +314,13 @@ impl World {
 
     pub(crate) fn fault(&self, count: impl FnOnce(&mut FaultCounts)) {
         count(&mut lock(&self.faults));
+    }
+
+    /// Lets go of the servers: nobody runs them any more.
+    pub(crate) fn leave(&self) {
+        for seat in &self.seats {
+            lock(&seat.up).take();
+        }
     }
 
     pub(crate) fn report(&self) -> Report {

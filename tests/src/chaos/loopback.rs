@@ -17,7 +17,7 @@ use super::{Kind, Step};
 use crate::cluster::{Cluster, Setup};
 use crate::fault::host::BadHosts;
 use crate::fault::namespace::Hosts;
-use crate::fault::proxy::Links;
+use crate::fault::proxy::{End, Links};
 use crate::invariant::Promise;
 use crate::invariant::restarts::{self, Files, Start};
 use crate::invariant::settled::Copies;
@@ -144,6 +144,7 @@ impl Loopback {
         }
         let agent = cluster
             .add_client_with(&format!("  node_pool = \"{}\"\n", tasks::POOL), &environment.of(None))?;
+        net.belongs(process(&cluster, agent)?, End::Clients);
         cluster.leader().await?;
         let swarm = Swarm::begin(swarm::Options {
             servers: cluster.reached_at(),
@@ -166,7 +167,9 @@ impl Loopback {
         if number < self.servers {
             return environment.spawn(&mut self.cluster, &self.net, number);
         }
-        self.cluster.spawn_with(number, &pairs(&environment.of(None)))
+        self.cluster.spawn_with(number, &pairs(&environment.of(None)))?;
+        self.net.belongs(process(&self.cluster, number)?, End::Clients);
+        Ok(())
     }
 
     fn name(number: usize) -> String {
@@ -243,6 +246,10 @@ struct Environment<'a> {
     planted: Option<&'a str>,
 }
 
+fn process(cluster: &Cluster, number: usize) -> anyhow::Result<u32> {
+    cluster.pid(number).context("an agent that was started has a process")
+}
+
 fn pairs<'a>(owned: &'a [(&'static str, String)]) -> Vec<(&'static str, &'a str)> {
     owned.iter().map(|(name, value)| (*name, value.as_str())).collect()
 }
@@ -257,7 +264,7 @@ impl Environment<'_> {
 
     fn spawn(&self, cluster: &mut Cluster, net: &Net, server: usize) -> anyhow::Result<()> {
         cluster.spawn_with(server, &pairs(&self.of(Some(server))))?;
-        net.belongs(cluster.pid(server).context("a server that was started has a process")?, server);
+        net.belongs(process(cluster, server)?, End::Server(server));
         Ok(())
     }
 }

@@ -19,8 +19,10 @@ use crate::workload::{self, Record, Workload};
 const WARM: Duration = Duration::from_secs(3);
 /// Load after the last one.
 const AFTER: Duration = Duration::from_secs(1);
-/// How long a healed cluster may take to settle.
+/// How long a healed cluster may take to settle once nothing is left that says when it goes on.
 const SETTLE: Duration = Duration::from_secs(60);
+/// How long at all. What failed three times is put off for a minute, and that may happen twice.
+const SETTLE_MAX: Duration = Duration::from_secs(300);
 const PAUSE: Duration = Duration::from_millis(500);
 /// Blocking queries on each server in calm.
 const WAKES: usize = 4;
@@ -119,10 +121,14 @@ async fn settle<S: Site>(
     addresses: &[String],
     record: &Record,
 ) -> anyhow::Result<()> {
-    let deadline = Instant::now() + SETTLE;
+    let began = Instant::now();
+    let (latest, mut deadline) = (began + SETTLE_MAX, began + SETTLE);
     loop {
         let (state, copies) = (snapshot::save(&addresses[0]).await, site.copies().await);
         let open = |saved: &Saved| !settled::unsettled(&saved.state, &copies, &record.services).is_empty();
+        if state.as_ref().is_ok_and(|saved| settled::under_way(&saved.state)) {
+            deadline = latest.min(Instant::now() + SETTLE);
+        }
         if Instant::now() < deadline && state.as_ref().map_or(true, open) {
             tokio::time::sleep(PAUSE).await;
             continue;

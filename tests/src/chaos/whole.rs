@@ -42,13 +42,18 @@ pub(super) async fn unwhole(http: &Http, addresses: &[String]) -> Option<String>
     None
 }
 
+/// Whether a server says of itself that it leads; `None` when it does not answer.
+pub(super) async fn leads(http: &Http, address: &str) -> Option<bool> {
+    let own = read(http, format!("{address}/v1/agent/self")).await.ok()?;
+    Some(own["stats"]["nomad"]["leader"] == "true")
+}
+
 /// The server that leads and is ready to work, and the others.
 pub(super) async fn roles(http: &Http, addresses: &[String]) -> anyhow::Result<(usize, Vec<usize>)> {
     let deadline = Instant::now() + PATIENCE;
     while Instant::now() < deadline {
         for (server, address) in addresses.iter().enumerate() {
-            let own = read(http, format!("{address}/v1/agent/self")).await;
-            if own.is_ok_and(|own| own["stats"]["nomad"]["leader"] == "true") {
+            if leads(http, address).await == Some(true) {
                 return Ok((server, (0..addresses.len()).filter(|other| *other != server).collect()));
             }
         }

@@ -23,6 +23,10 @@ const CHUNK: usize = 64 << 10;
 const CHUNKS: usize = 64;
 /// A server that has just been killed does not listen; whoever called it is told so at once.
 const CONNECT_LIMIT: Duration = Duration::from_secs(1);
+/// How long a caller may go unrecognised: the kernel's table of sockets is read in pieces while it changes, and a process
+/// may call before it is known whose it is.
+const CALLER_LIMIT: Duration = Duration::from_secs(2);
+const CALLER_PAUSE: Duration = Duration::from_millis(10);
 
 /// An end of a link.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -47,8 +51,8 @@ struct Weather {
 #[derive(Clone)]
 pub struct Links {
     weather: Arc<watch::Sender<Weather>>,
-    /// Which process is which server.
-    processes: Arc<Mutex<BTreeMap<u32, usize>>>,
+    /// Which process is at which end.
+    processes: Arc<Mutex<BTreeMap<u32, End>>>,
     /// Ends all connections that there are.
     resets: Arc<Mutex<CancellationToken>>,
     end: CancellationToken,
@@ -60,7 +64,8 @@ impl Default for Links {
         let end = CancellationToken::new();
         Links {
             weather: Arc::new(watch::Sender::default()),
-            processes: Arc::default(),
+            // The simulated client agents are in this one.
+            processes: Arc::new(Mutex::new([(std::process::id(), End::Clients)].into())),
             resets: Arc::default(),
             end: end.clone(),
             _guard: Arc::new(end.drop_guard()),
@@ -91,11 +96,11 @@ impl Links {
         }
     }
 
-    /// A process is that server from now on.
-    pub fn belongs(&self, process: u32, server: usize) {
+    /// A process is at that end from now on, and of a server it is the only one. Nobody else is let through.
+    pub fn belongs(&self, process: u32, end: End) {
         let mut processes = self.processes.lock().unwrap_or_else(PoisonError::into_inner);
-        processes.retain(|_, known| *known != server);
-        processes.insert(process, server);
+        processes.retain(|_, known| end == End::Clients || *known != end);
+        processes.insert(process, end);
     }
 
     /// Cuts links, each in its one direction.
@@ -125,7 +130,7 @@ impl Links {
 #[derive(Clone)]
 struct Parts {
     weather: Arc<watch::Sender<Weather>>,
-    processes: Arc<Mutex<BTreeMap<u32, usize>>>,
+    processes: Arc<Mutex<BTreeMap<u32, End>>>,
     resets: Arc<Mutex<CancellationToken>>,
     end: CancellationToken,
 }
@@ -133,8 +138,9 @@ struct Parts {
 impl Parts {
     async fn carry(self, caller: TcpStream, address: SocketAddr, server: usize, to: SocketAddr) {
         let reset = self.resets.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let (from, to_end) = (self.caller(address), End::Server(server));
         let work = async {
+            let Some(from) = self.caller(address).await else { return };
+            let to_end = End::Server(server);
             let mut weather = self.weather.subscribe();
             // A connection takes both directions.
             let open =
@@ -161,10 +167,21 @@ impl Parts {
         }
     }
 
-    fn caller(&self, address: SocketAddr) -> End {
-        let processes = self.processes.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let candidates: Vec<u32> = processes.keys().copied().collect();
-        owner::of(address, &candidates).map_or(End::Clients, |process| End::Server(processes[&process]))
+    /// Who calls. One that is not recognised is not carried at all: taken for somebody else, a server would go on to
+    /// reach another one over a link that is cut.
+    async fn caller(&self, address: SocketAddr) -> Option<End> {
+        let deadline = Instant::now() + CALLER_LIMIT;
+        loop {
+            let processes = self.processes.lock().unwrap_or_else(PoisonError::into_inner).clone();
+            let candidates: Vec<u32> = processes.keys().copied().collect();
+            if let Some(process) = owner::of(address, &candidates) {
+                return processes.get(&process).copied();
+            }
+            if Instant::now() > deadline {
+                return None;
+            }
+            tokio::time::sleep(CALLER_PAUSE).await;
+        }
     }
 }
 

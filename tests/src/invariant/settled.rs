@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use model::id::{DEFAULT_NAMESPACE, JobKey};
-use model::{Allocation, ClientStatus, DeploymentStatus, DesiredStatus, EvalStatus, JobType, TaskState};
+use model::{
+    Allocation, ClientStatus, DeploymentStatus, DesiredStatus, EvalStatus, JobType, TaskState, Trigger,
+};
 use state::State;
 
 use super::{Promise, Verdict};
@@ -27,6 +29,16 @@ pub fn unsettled(state: &State, copies: &Copies, jobs: &BTreeMap<String, Wanted>
     let pending = state.evals().filter(|eval| eval.status == EvalStatus::Pending && eval.wait_until_ns == 0);
     open.extend(pending.take(3).map(|eval| format!("evaluation {} of {} is pending", eval.id, eval.job_id)));
     open
+}
+
+/// Whether the servers say themselves that they go on: an evaluation waits for its turn, for a time that it names, or
+/// for the cluster to calm down.
+pub fn under_way(state: &State) -> bool {
+    state.evals().any(|eval| match eval.status {
+        EvalStatus::Pending => true,
+        EvalStatus::Blocked => eval.triggered_by == Trigger::MaxPlanAttempts,
+        _ => false,
+    })
 }
 
 fn unsettled_job(state: &State, copies: &Copies, id: &str, wanted: Wanted) -> Option<String> {
@@ -71,8 +83,12 @@ fn told_of(state: &State, key: &JobKey) -> String {
     let evals = state.evals_of_job(key).map(|eval| {
         let (id, status, why) = (eval.id.short(), eval.status, eval.triggered_by);
         let (from, to, then) = (eval.create_index, eval.modify_index, eval.blocked_eval.short());
+        let wait = match eval.wait_until_ns {
+            0 => String::new(),
+            until => format!(", not before {} s", until / 1_000_000_000),
+        };
         format!(
-            "evaluation {id} {status:?} for {why:?} at {from}–{to}, blocked {then}: {}",
+            "evaluation {id} {status:?} for {why:?} at {from}–{to}{wait}, blocked {then}: {}",
             eval.status_description
         )
     });
@@ -89,8 +105,11 @@ fn has_run(alloc: &Allocation) -> bool {
     alloc.client_status.terminal() && !alloc.task_states.is_empty() && tasks.all(TaskState::successful)
 }
 
+/// One that was given up over conflicts with other plans says nothing of room.
 fn blocked(state: &State, key: &JobKey) -> bool {
-    state.evals_of_job(key).any(|eval| eval.status == EvalStatus::Blocked)
+    state
+        .evals_of_job(key)
+        .any(|eval| eval.status == EvalStatus::Blocked && eval.triggered_by != Trigger::MaxPlanAttempts)
 }
 
 /// A clock that jumps ahead passes the progress deadline of every deployment under way. A deployment that failed places

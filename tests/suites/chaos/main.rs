@@ -26,7 +26,5 @@ async fn faults_under_load_break_no_promise() {
     let mut found = outcome.faults_found();
     // How fast this machine is does not decide about a test; the program `chaos` looks at it.
     found.retain(|fault| !fault.contains("operations a second"));
-    // Nor whether it settles, or a cut lasts until its questions are asked, within the time that it has for that.
-    found.retain(|fault| !fault.starts_with("P2 ") && !fault.starts_with("P9 "));
     assert!(found.is_empty(), "{found:?}\n{outcome}");
 }

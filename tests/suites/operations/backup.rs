@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::{load, load::Load, servers, succeeds};
+use super::{load, load::Load, servers, succeeds_at_last};
 
 const BACKUPS: usize = 6;
 const WRITERS: usize = 4;
@@ -21,8 +21,8 @@ async fn every_backup_taken_while_writing_restores() {
         clock.tick().await;
         let before = load.acknowledged();
         let file = dir.path().join(format!("{number}.snap"));
-        let told =
-            succeeds(&cluster, number % 3, &["operator", "snapshot", "save", &file.display().to_string()]);
+        let save = ["operator", "snapshot", "save", &file.display().to_string()];
+        let told = succeeds_at_last(&cluster, number % 3, &save).await;
         assert!(told.contains("State file written to"), "{told}");
         load.progress(5).await;
         backups.push((file, before));
@@ -33,7 +33,8 @@ async fn every_backup_taken_while_writing_restores() {
     for (number, (file, before)) in backups.iter().enumerate() {
         // The last one comes back to three servers, which costs more than it shows for the others.
         let fresh = servers(if number + 1 == BACKUPS { 3 } else { 1 }).await;
-        succeeds(&fresh, 0, &["operator", "snapshot", "restore", &file.display().to_string()]);
+        let restore = ["operator", "snapshot", "restore", &file.display().to_string()];
+        succeeds_at_last(&fresh, 0, &restore).await;
         load::nothing_lost(&fresh, before).await;
         let stored = load::stored(&fresh).await;
         let unknown: Vec<_> = stored.difference(&all).collect();

@@ -41,6 +41,16 @@ pub(crate) fn succeeds(cluster: &Cluster, agent: usize, words: &[&str]) -> Strin
     text
 }
 
+/// The same for a command that may be given again: a busy machine changes its leader in the middle of one.
+pub(crate) async fn succeeds_at_last(cluster: &Cluster, agent: usize, words: &[&str]) -> String {
+    tests::eventually::eventually(&format!("{words:?}"), async || {
+        let output = drover(cluster, agent, words);
+        let text = String::from_utf8_lossy(&[&output.stdout[..], &output.stderr].concat()).into_owned();
+        if output.status.success() { Ok(text) } else { Err(text) }
+    })
+    .await
+}
+
 /// The membership as the servers know it, without the region in the names.
 pub(crate) async fn peers(cluster: &Cluster) -> Result<Vec<Peer>, String> {
     let server = cluster.running_servers()[0];

@@ -40,6 +40,19 @@ fn only_classes_that_may_fit_wake() {
 }
 
 #[test]
+fn what_was_given_up_over_conflicts_is_woken_without_anybody_freeing_room() {
+    let mut evals = BlockedEvals::default();
+    evals.tick(1_000);
+    let conflict = Evaluation { triggered_by: Trigger::MaxPlanAttempts, ..(*blocked(5, None)).clone() };
+    evals.note(&Arc::new(conflict));
+    evals.note(&blocked(6, None));
+    evals.tick(1_000 + CONFLICTS_WAKE_MS - 1);
+    assert_eq!(woken(&mut evals), 0);
+    evals.tick(1_000 + CONFLICTS_WAKE_MS);
+    assert_eq!(woken(&mut evals), 1, "what waits for room goes on to wait");
+}
+
+#[test]
 fn room_freed_meanwhile_is_not_missed() {
     let mut evals = BlockedEvals::default();
     evals.freed("v1:1", NODE, 10);

@@ -2,16 +2,17 @@
 //!
 //! After a crash of the process everything written is still there; after a power loss each sector of each unsynced
 //! write may be there, may be missing, or may be torn in two. Names that were not synced with their directory come
-//! back in the order in which they were made, up to some point.
+//! back in the order in which they were made, up to some point. A sync that fails leaves on the disk what chance will
+//! have it, while everybody goes on to see what was written: a later sync says yes and writes none of it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use crate::lock::lock;
-use crate::simulation::{Draws, current_process_is_dead, spend_step};
+use crate::simulation::{Draws, current_process_is_dead, draw, spend_step, spend_sync};
 
 const SECTOR: usize = 512;
 
@@ -106,6 +107,12 @@ impl SimulatedDisk {
         lock(&self.platters).sync_fails = true;
     }
 
+    /// It has room, and no sync is to fail any more. What was damaged stays so.
+    pub fn mend(&self) {
+        let mut platters = lock(&self.platters);
+        (platters.full, platters.sync_fails) = (false, false);
+    }
+
     /// What happened so far.
     pub fn counts(&self) -> DiskCounts {
         lock(&self.platters).counts
@@ -129,13 +136,10 @@ impl SimulatedDisk {
         }
         platters.names = platters.durable_names.clone();
         for content in platters.contents.values_mut() {
-            for (offset, bytes) in std::mem::take(&mut content.unsynced) {
-                platters.counts.unsynced_writes += 1;
-                content.keep_some(offset, &bytes, loss, draws, &mut platters.counts);
-            }
+            content.keep_some(loss, draws, &mut platters.counts);
             content.now = content.durable.clone();
         }
-        let named: std::collections::BTreeSet<u64> = platters.names.values().copied().collect();
+        let named: BTreeSet<u64> = platters.names.values().copied().collect();
         platters.contents.retain(|id, _| named.contains(id));
     }
 
@@ -147,6 +151,11 @@ impl SimulatedDisk {
             bytes.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1)
         };
         platters.names.iter().map(|(path, id)| (path.clone(), written(id))).collect()
+    }
+
+    /// The number of the file that has this name; another file under the same name has another one.
+    pub fn number_of(&self, path: &Path) -> Option<u64> {
+        lock(&self.platters).names.get(path).copied()
     }
 
     /// Turns one bit of a file around, as if it had rotted.
@@ -257,20 +266,34 @@ impl Content {
         }
     }
 
-    /// Keeps of an unsynced write what a power loss leaves of it.
-    fn keep_some(
+    /// Keeps of what was not synced what a power loss leaves of it.
+    fn keep_some(&mut self, loss: PowerLoss, draws: &mut Draws, counts: &mut DiskCounts) {
+        // A sector is written as memory has it, all earlier writes to it included: a later one is never there without
+        // them.
+        let mut behind = BTreeSet::new();
+        for (offset, bytes) in std::mem::take(&mut self.unsynced) {
+            counts.unsynced_writes += 1;
+            self.keep_some_of((offset, &bytes), &mut behind, (loss, draws), counts);
+        }
+    }
+
+    fn keep_some_of(
         &mut self,
-        offset: usize,
-        bytes: &[u8],
-        loss: PowerLoss,
-        draws: &mut Draws,
+        (offset, bytes): (usize, &[u8]),
+        behind: &mut BTreeSet<usize>,
+        (loss, draws): (PowerLoss, &mut Draws),
         counts: &mut DiskCounts,
     ) {
         let mut at = 0;
         while at < bytes.len() {
             let end = (at + SECTOR - (offset + at) % SECTOR).min(bytes.len());
-            let kept = loss != PowerLoss::Everything && draws.below(2) == 0;
-            let torn = loss == PowerLoss::Torn && draws.below(4) == 0;
+            let sector = (offset + at) / SECTOR;
+            let possible = loss != PowerLoss::Everything && !behind.contains(&sector);
+            let kept = possible && draws.below(2) == 0;
+            let torn = possible && loss == PowerLoss::Torn && draws.below(4) == 0;
+            if torn || !kept {
+                behind.insert(sector);
+            }
             if torn {
                 let middle = at + usize::try_from(draws.below((end - at) as u64)).unwrap_or(0);
                 put(&mut self.durable, offset + at, &bytes[at..middle]);
@@ -332,10 +355,15 @@ impl SimulatedFile {
     }
 
     pub(crate) fn sync(&self) -> io::Result<()> {
+        spend_sync();
         self.with(|platters| {
             platters.counts.syncs += 1;
             if std::mem::take(&mut platters.sync_fails) {
                 platters.counts.failed_syncs += 1;
+                let mut draws = Draws::new(draw().unwrap_or(0));
+                let Platters { contents, counts, .. } = platters;
+                let content = contents.get_mut(&self.id).ok_or_else(gone)?;
+                content.keep_some(PowerLoss::Sectors, &mut draws, counts);
                 return Err(io::Error::other("the disk could not write"));
             }
             platters.contents.get_mut(&self.id).ok_or_else(gone)?.sync();
@@ -409,6 +437,46 @@ mod tests {
             }
         }
         assert!(kept > 10 && lost > 10, "{kept} kept, {lost} lost");
+    }
+
+    #[test]
+    fn a_sync_that_failed_is_not_made_good_by_the_next_one() {
+        let (disk, dir) = (SimulatedDisk::default(), Path::new("/data"));
+        let (whole, mut draws) = (vec![7; 64 * SECTOR], Draws::new(1));
+        let file = disk.create(&dir.join("a")).unwrap();
+        disk.sync_dir(dir).unwrap();
+        file.write_at(&whole, 0).unwrap();
+        disk.fail_next_sync();
+        assert!(file.sync().is_err() && file.sync().is_ok());
+        let mut seen = vec![0; whole.len()];
+        file.read_exact_at(&mut seen, 0).unwrap();
+        assert_eq!(seen, whole, "memory shows what was written");
+        disk.power_lost(PowerLoss::Everything, &mut draws);
+        let mut file = disk.open(&dir.join("a")).unwrap();
+        let mut left = Vec::new();
+        let mut part = [0; 4096];
+        while let Ok(read @ 1..) = file.read(&mut part) {
+            left.extend_from_slice(&part[..read]);
+        }
+        assert!(left.contains(&7) && left != whole, "of 64 sectors some were written and some were not");
+    }
+
+    #[test]
+    fn a_sector_never_holds_a_later_write_without_an_earlier_one() {
+        let (disk, dir) = (SimulatedDisk::default(), Path::new("/data"));
+        let mut draws = Draws::new(5);
+        for round in 0..50 {
+            let file = disk.create(&dir.join("a")).unwrap();
+            disk.sync_dir(dir).unwrap();
+            file.write_at(&[0; SECTOR], 0).unwrap();
+            file.sync().unwrap();
+            file.write_at(&[1; 100], 0).unwrap();
+            file.write_at(&[2; 100], 100).unwrap();
+            disk.power_lost(PowerLoss::Sectors, &mut draws);
+            let mut left = [0; SECTOR];
+            disk.open(&dir.join("a")).unwrap().read_exact_at(&mut left, 0).unwrap();
+            assert!(left[0] == 1 || left[100] == 0, "round {round}");
+        }
     }
 
     #[test]

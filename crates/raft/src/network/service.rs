@@ -11,6 +11,7 @@ use proto::v1::raft_server::{self, Raft as _};
 use proto::v1::{Payload, Question, Reply, Subject};
 use serde::de::DeserializeOwned;
 use tokio::sync::mpsc;
+use tokio::time::Instant;
 use tonic::{Request, Response, Status, Streaming};
 
 use super::frame::{Frame, Greeting, ReadReply, decode, encode};
@@ -124,10 +125,12 @@ impl RaftService {
 impl raft_server::Raft for RaftService {
     async fn append_entries(&self, request: Request<Payload>) -> Answer {
         let rpc: AppendEntriesRequest<TypeConfig> = self.admit(&request)?;
+        // What it has to write may take long; until then the leader may be gone.
+        let came = Instant::now();
         let answered = self.inner.core.append_entries(rpc).await;
         // Whoever has been voted out since is no leader to hear from.
         if matches!(&answered, Ok(answer) if !matches!(answer, AppendEntriesResponse::HigherVote(_))) {
-            self.inner.contact.heard();
+            self.inner.contact.heard_at(came);
         }
         Ok(Response::new(encode(&answered)?))
     }
@@ -139,13 +142,13 @@ impl raft_server::Raft for RaftService {
 
     async fn install_snapshot(&self, request: Request<Payload>) -> Answer {
         let rpc: InstallSnapshotRequest<TypeConfig> = self.admit(&request)?;
-        let inner = Arc::clone(&self.inner);
+        let (inner, came) = (Arc::clone(&self.inner), Instant::now());
         // Apart from the request: dropped with a caller that gives up, it would leave half of a chunk in the file and not
         // know of it, and the chunk that is sent again would go behind that half.
         let received = world::spawn(async move { inner.core.install_snapshot(rpc).await }).await;
         let answered = received.map_err(|error| Status::internal(error.to_string()))?;
         if answered.is_ok() {
-            self.inner.contact.heard();
+            self.inner.contact.heard_at(came);
         }
         Ok(Response::new(encode(&answered)?))
     }

@@ -13,6 +13,7 @@ use std::time::Duration;
 
 use futures::StreamExt;
 use futures::stream::FuturesUnordered;
+use model::planted::{self, Bug};
 use openraft::ServerState;
 use openraft::error::{CheckIsLeaderError, RaftError};
 use tonic::Code;
@@ -87,7 +88,9 @@ impl Asker {
         let others = membership.nodes().filter(|(id, _)| **id != self.me && voters.contains(id));
         let others = others.map(|(id, node)| (*id, node.rpc_addr.clone())).collect();
         // The state is published before openraft counts it as applied.
-        let point = self.progress.borrow().applied.max(Some(own.index)).max(self.peers.announced());
+        let point = self.progress.borrow().applied.max(Some(own.index));
+        let told = self.peers.announced().filter(|_| !planted::is(Bug::ReadBehindFollowers));
+        let point = point.max(told);
         let point = point.max(self.before(&metrics.vote));
         Ok(Reign { vote: metrics.vote, quorums, others, point })
     }

@@ -239,7 +239,9 @@ impl RaftStateMachine<TypeConfig> for StateMachine {
         I::IntoIter: OptionalSend,
     {
         let entries: Vec<Entry> = entries.into_iter().collect();
+        #[cfg(feature = "simulation")]
         if self.machine.snapshots.disk().is_simulated() {
+            crate::simulation::dawdle().await;
             // A simulation looks at the state after every entry.
             let each = entries.into_iter().map(|entry| self.machine.apply(vec![entry]));
             return Ok(each.collect::<Result<Vec<_>, _>>()?.concat());

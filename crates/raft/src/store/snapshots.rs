@@ -34,6 +34,10 @@ impl Snapshots {
                 disk.remove_file(&path)?;
             }
         }
+        if durable {
+            // A process that ended behind a rename left a name that only memory holds. The log is purged on its word.
+            disk.sync_dir(&dir)?;
+        }
         Ok(Snapshots { disk, dir, durable, current: Mutex::new(None) })
     }
 

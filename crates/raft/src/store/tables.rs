@@ -8,6 +8,7 @@ mod codec;
 #[cfg(test)]
 mod fuzz;
 mod open;
+mod pack;
 mod read;
 mod writer;
 
@@ -26,9 +27,9 @@ use crate::type_config::{LogId, StoredMembership};
 
 /// Beyond this age of the oldest unwritten row, sled is filled anew instead of followed.
 const MAX_LAG: Duration = Duration::from_secs(5);
-/// Beyond this much waiting, too. Rows are counted at their largest usual size.
+/// Beyond this much waiting, too. Rows are counted at a usual size.
 const MAX_WAITING_BYTES: usize = 64 << 20;
-const ROW_ESTIMATE: usize = 2 << 10;
+const ROW_ESTIMATE: usize = 512;
 
 /// What the tables are of.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -73,7 +74,8 @@ pub(crate) struct Tables {
 impl Tables {
     /// Starts writing behind what the tables hold. If that is not the state, call [`Tables::replace`].
     pub(crate) fn start(database: Loaded, dir: PathBuf) -> std::io::Result<Tables> {
-        let shared = Arc::new(Shared::default());
+        let waiting = Waiting { stale: database.stale, ..Waiting::default() };
+        let shared = Arc::new(Shared { waiting: Mutex::new(waiting), wake: Condvar::new() });
         let theirs = Arc::clone(&shared);
         let thread = std::thread::Builder::new()
             .name("tables-writer".into())

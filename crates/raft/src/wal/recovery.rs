@@ -1,12 +1,15 @@
 //! Reads the log back at start, repairs a torn tail, and refuses everything else that is damaged.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeMap;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::index::{Index, Place};
-use super::record::{self, Found, Kind, OVERHEAD, Position};
+use super::record::{Found, Kind, Position};
 use super::scan::{Scan, Verdict, scan};
 use super::segment::{self, SEGMENT_HEAD};
 use crate::disk::{Disk, File};
@@ -81,6 +84,8 @@ pub(crate) struct Recovered {
     /// Where the next group goes: segment, offset, and the segment's size.
     pub(crate) tail: Option<(u64, u64, u64)>,
     pub(crate) torn: Option<TornTail>,
+    /// The last group: where it begins, and its bytes.
+    last_group: (u64, Vec<u8>),
 }
 
 /// A segment that is kept open for reading.
@@ -107,6 +112,7 @@ pub(crate) fn recover(disk: &Disk, dir: &Path, cache_limit: usize) -> Result<Rec
         segments: BTreeMap::new(),
         tail: None,
         torn: None,
+        last_group: (0, Vec::new()),
     };
     // One buffer for all of them: the kernel clears every page of a new one.
     let (mut bytes, mut torn) = (Vec::new(), None);
@@ -129,7 +135,7 @@ pub(crate) fn recover(disk: &Disk, dir: &Path, cache_limit: usize) -> Result<Rec
     }
     // Only now: a log that is refused stays as it was found.
     if let Some(torn) = torn {
-        repair(&torn.file, torn.group, torn.end, torn.written).map_err(fail(&torn.path))?;
+        repair(&torn).map_err(fail(&torn.path))?;
     }
     Ok(recovered)
 }
@@ -139,14 +145,27 @@ struct Torn {
     path: PathBuf,
     file: Arc<File>,
     /// Where its group begins.
-    group: usize,
-    /// Where what can be read of the group ends.
-    end: usize,
-    /// One past the last byte that is not zero.
-    written: usize,
+    group: u64,
+    /// What is there of the group, up to the last byte that is not zero.
+    bytes: Vec<u8>,
 }
 
 impl Recovered {
+    /// Makes sure that what was read is on the disk, before anybody is told of it or anything is written behind it. A
+    /// process that ended between a write and its sync leaves a group that only the page cache holds, and after a sync
+    /// that failed the system takes such pages for written: so the last group, the only one that this can be, is
+    /// written once more. The same goes for the name of a segment.
+    pub(crate) fn make_durable(&self, disk: &Disk, dir: &Path) -> Result<(), WalError> {
+        let Some(segment) = self.tail.and_then(|(sequence, ..)| self.segments.get(&sequence)) else {
+            return Ok(());
+        };
+        let fail = |source| WalError::Io { path: segment.path.clone(), source };
+        let (offset, bytes) = &self.last_group;
+        segment.file.write_all_at(bytes, *offset).map_err(fail)?;
+        segment.file.sync_data().map_err(fail)?;
+        disk.sync_dir(dir).map_err(|source| WalError::Io { path: dir.to_path_buf(), source })
+    }
+
     fn read_segment(
         &mut self,
         disk: &Disk,
@@ -161,27 +180,32 @@ impl Recovered {
         bytes.clear();
         file.read_to_end(bytes).map_err(fail)?;
         let file = Arc::new(file);
-        let Scan { records, end, written, verdict } = scan(bytes, sequence);
-        let torn = match verdict {
-            Verdict::Clean => None,
+        let Scan { records, end, group, written, verdict } = scan(bytes, sequence);
+        let (end, torn) = match verdict {
+            Verdict::Clean => (end, None),
             Verdict::Torn { group } if is_last => {
-                let dropped = written.max(end) - end;
-                self.torn =
-                    Some(TornTail { file: path.to_path_buf(), offset: end as u64, bytes: dropped as u64 });
-                Some(Torn { path: path.to_path_buf(), file: Arc::clone(&file), group, end, written })
+                let (path, file) = (path.to_path_buf(), Arc::clone(&file));
+                let dropped = bytes[group..written].to_vec();
+                let (offset, length) = (group as u64, dropped.len() as u64);
+                self.torn = Some(TornTail { file: path.clone(), offset, bytes: length });
+                (group, Some(Torn { path, file, group: offset, bytes: dropped }))
             }
             Verdict::Torn { .. } => return Err(corrupt(end, "torn although later segments exist")),
             Verdict::Corrupt { at, why } => return Err(corrupt(at, why)),
         };
+        if is_last {
+            let group = group.filter(|group| *group < end).unwrap_or(end);
+            self.last_group = (group as u64, bytes[group..end].to_vec());
+        }
         let mut last_index = None;
-        for (offset, found) in records {
+        // Nothing of a torn group counts: nobody was told of any of it.
+        for (offset, found) in records.into_iter().take_while(|(offset, _)| *offset < end) {
             if found.kind == Kind::Entry {
                 last_index = last_index.max(Some(found.at.index));
             }
             self.replay(sequence, offset, &found)
                 .map_err(|()| corrupt(offset, "entry does not follow the one before it"))?;
         }
-        let end = end_after_repair(end, &verdict);
         self.tail = Some((sequence, end as u64, bytes.len() as u64));
         self.segments.insert(sequence, Segment { path: path.to_path_buf(), file, last_index });
         Ok(torn)
@@ -206,32 +230,15 @@ impl Recovered {
     }
 }
 
-/// A group that lost even its first record goes as a whole, its head included.
-fn end_after_repair(end: usize, verdict: &Verdict) -> usize {
-    match verdict {
-        Verdict::Torn { group } if end <= group + OVERHEAD => *group,
-        _ => end,
-    }
-}
-
-/// Zeroes the torn bytes, then shortens the group to what is left of it. In this order: stopped
-/// between the two, the next start finds the same torn group again.
-fn repair(file: &File, group: usize, end: usize, written: usize) -> io::Result<()> {
-    debug_assert!(group >= SEGMENT_HEAD, "a group begins behind the segment's head");
-    let body = group + OVERHEAD;
-    if end > body {
-        file.write_all_at(&vec![0; written.saturating_sub(end)], end as u64)?;
-        file.sync_data()?;
-        let mut head = Vec::with_capacity(OVERHEAD);
-        record::push(
-            &mut head,
-            Kind::Group,
-            Position { index: (end - body) as u64, ..Position::default() },
-            b"",
-        );
-        file.write_all_at(&head, group as u64)?;
-    } else {
-        file.write_all_at(&vec![0; written.max(body) - group], group as u64)?;
-    }
-    file.sync_data()
+/// Puts zeros in the place of a torn group. Stopped at any point, and whichever of the zeros arrive, the next start finds
+/// a torn group again, or none: see `scan`. So the group goes as a whole; to shorten it would take a new head, which may
+/// lie across two sectors of which only one arrives.
+fn repair(torn: &Torn) -> io::Result<()> {
+    debug_assert!(torn.group >= SEGMENT_HEAD as u64, "a group begins behind the segment's head");
+    torn.file.write_all_at(&vec![0; torn.bytes.len()], torn.group)?;
+    torn.file.sync_data().inspect_err(|_failed| {
+        // The system may take those zeros for written now, and show them to the next start whatever the disk holds. That
+        // start has to find what it has to mend.
+        let _ = torn.file.write_all_at(&torn.bytes, torn.group);
+    })
 }

@@ -3,11 +3,17 @@
 //! Three verdicts: clean, torn (the last group never was synced, so nobody was told of it) and
 //! corrupt (something that was synced cannot be read). A torn group is only believed when later
 //! bytes prove nothing to the contrary; in doubt the verdict is corrupt, and the log refuses to open.
+//!
+//! A torn group is mended by zeros from its beginning on, and that write may be torn as well: of its sectors some
+//! arrive and some do not. So whatever proves that a group is torn must still be there, or be replaced by another
+//! proof, when any of its sectors have become zeros.
 
-use super::record::{self, Found, HEAD, Kind, OVERHEAD};
+use super::record::{self, Found, Kind, OVERHEAD};
 use super::segment::{self, SEGMENT_HEAD};
 
 const SECTOR: usize = 512;
+/// The length of a group record, which is zero.
+const HEAD_ZEROS: usize = 4;
 
 /// How a segment ends.
 #[derive(Debug, PartialEq, Eq)]
@@ -27,6 +33,8 @@ pub(crate) struct Scan {
     pub(crate) records: Vec<(usize, Found)>,
     /// Where the readable records end.
     pub(crate) end: usize,
+    /// Where the last group begins, if there is any: the one that may not be durable yet.
+    pub(crate) group: Option<usize>,
     /// One past the last byte that is not zero.
     pub(crate) written: usize,
     pub(crate) verdict: Verdict,
@@ -35,7 +43,8 @@ pub(crate) struct Scan {
 /// Judges segment `sequence`, whose whole file is `bytes`.
 pub(crate) fn scan(bytes: &[u8], sequence: u64) -> Scan {
     let written = bytes.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
-    let mut scan = Scan { records: Vec::new(), end: SEGMENT_HEAD, written, verdict: Verdict::Clean };
+    let (end, verdict) = (SEGMENT_HEAD, Verdict::Clean);
+    let mut scan = Scan { records: Vec::new(), end, group: None, written, verdict };
     if bytes.get(..SEGMENT_HEAD) != Some(&segment::head(sequence)[..]) {
         scan.verdict = Verdict::Corrupt { at: 0, why: "segment head" };
         return scan;
@@ -54,6 +63,7 @@ pub(crate) fn scan(bytes: &[u8], sequence: u64) -> Scan {
             // A group has no payload of its own: one that claims to would be mended into something else.
             Ok(found) if found.kind == Kind::Group && found.payload.is_empty() && at >= group_end => {
                 group = at;
+                scan.group = Some(at);
                 scan.end += found.size();
                 group_end = scan.end.saturating_add(usize::try_from(found.at.index).unwrap_or(usize::MAX));
                 continue;
@@ -89,13 +99,10 @@ fn is_torn_inside(bytes: &[u8], at: usize, group_end: usize, written: usize) -> 
         // Another group was begun after this one, so this one had been synced.
         return false;
     }
-    if written < at + HEAD {
-        return true;
-    }
-    let cut = record::declared_size(bytes, at)
-        .map(|size| at + size)
-        .is_some_and(|end| end <= group_end && written < end);
-    cut || has_lost_sector(bytes, at, group_end.min(bytes.len()))
+    // A group ends in the seal of its last record, whose last byte is not zero and does not become so by a flipped bit:
+    // here the end never arrived, or zeros have taken its place. What any record says of its own length proves less:
+    // it may be gone already while the bytes behind it are still there.
+    written < group_end || has_lost_sector(bytes, at, group_end.min(bytes.len()))
 }
 
 /// A bad group head: its sector or its end never reached the disk.
@@ -104,7 +111,8 @@ fn is_torn_before(bytes: &[u8], at: usize, written: usize) -> bool {
         return true;
     }
     let sector_end = (at / SECTOR + 1) * SECTOR;
-    let first_lost = is_zero(bytes, at, sector_end);
+    // A group's head begins with zeros: a sector that holds no more of it than those proves nothing by them.
+    let first_lost = sector_end - at > HEAD_ZEROS && is_zero(bytes, at, sector_end);
     let second_lost = at + OVERHEAD > sector_end && is_zero(bytes, sector_end, sector_end + SECTOR);
     (first_lost || second_lost) && !(at + 1..written).any(|offset| is_group(bytes, offset))
 }
@@ -141,15 +149,20 @@ mod tests {
 
     /// A segment of two groups: one entry, then two; returns it with the offsets of all five records.
     fn segment_bytes(payload: usize) -> (Vec<u8>, Vec<usize>) {
+        groups(&[&[payload], &[payload, payload]])
+    }
+
+    /// A segment of groups with payloads of these sizes, and the offsets of all records.
+    fn groups(sizes: &[&[usize]]) -> (Vec<u8>, Vec<usize>) {
         let mut bytes = segment::head(1).to_vec();
         let mut offsets = Vec::new();
         let mut index = 0;
-        for count in [1, 2] {
+        for group in sizes {
             let mut body = Vec::new();
             let mut inner = Vec::new();
-            for _ in 0..count {
+            for payload in *group {
                 inner.push(body.len());
-                push(&mut body, Kind::Entry, Position { term: 1, node: 1, index }, &vec![7; payload]);
+                push(&mut body, Kind::Entry, Position { term: 1, node: 1, index }, &vec![7; *payload]);
                 index += 1;
             }
             offsets.push(bytes.len());
@@ -185,14 +198,67 @@ mod tests {
 
     #[test]
     fn every_flipped_byte_is_corrupt() {
-        let (bytes, _) = segment_bytes(300);
-        let end = scan(&bytes, 1).written;
-        for offset in 0..end {
-            let mut damaged = bytes.clone();
-            damaged[offset] ^= 0x40;
-            let verdict = scan(&damaged, 1).verdict;
-            assert!(matches!(verdict, Verdict::Corrupt { .. }), "byte {offset}: {verdict:?}");
+        // The last group's head across the edge of a sector, too.
+        for payload in [300, 370, 380, 396, 397, 398, 399, 400] {
+            let (bytes, _) = segment_bytes(payload);
+            let end = scan(&bytes, 1).written;
+            for offset in 0..end {
+                let mut damaged = bytes.clone();
+                damaged[offset] ^= 0x40;
+                let verdict = scan(&damaged, 1).verdict;
+                assert!(matches!(verdict, Verdict::Corrupt { .. }), "{payload}, byte {offset}: {verdict:?}");
+            }
         }
+    }
+
+    /// What a disk may hold after power is lost while zeros are written from `from` to `to`.
+    fn zero_some(bytes: &mut [u8], (from, to): (usize, usize), mut chosen: u64) {
+        let mut start = from;
+        while start < to {
+            let end = (start / SECTOR * SECTOR + SECTOR).min(to);
+            if chosen & 1 == 1 {
+                bytes[start..end].fill(0);
+            }
+            chosen >>= 1;
+            start = end;
+        }
+    }
+
+    #[test]
+    fn a_group_of_which_any_sectors_were_lost_is_torn_and_stays_so_while_it_is_mended() {
+        let (mut torn, mut mended) = (0, 0);
+        // Heads and ends of groups, and of the records in them, at many places of a sector.
+        for (first, second) in (0..60).map(|step| (380 + step * 17, 1 + step * 29 % 700)) {
+            let (whole, offsets) = groups(&[&[first], &[second, 3, 650]]);
+            let group = offsets[2];
+            let end = scan(&whole, 1).written;
+            for lost in 1..32 {
+                let mut bytes = whole.clone();
+                zero_some(&mut bytes, (group, end), lost);
+                let found = scan(&bytes, 1);
+                if found.verdict == Verdict::Clean {
+                    // All of it was lost, or nothing but zeros that stand there anyway.
+                    assert!([1, 4].contains(&found.records.len()), "{first} {second} {lost}");
+                    continue;
+                }
+                assert_eq!(found.verdict, Verdict::Torn { group }, "{first} {second} lost {lost}");
+                torn += 1;
+                for arrived in 1..32 {
+                    let mut bytes = bytes.clone();
+                    zero_some(&mut bytes, (group, found.written), arrived);
+                    let again = scan(&bytes, 1);
+                    let goes_on = matches!(again.verdict, Verdict::Torn { group: found } if found == group);
+                    let over = again.verdict == Verdict::Clean && again.records.len() == 1;
+                    assert!(
+                        goes_on || over,
+                        "{first} {second} lost {lost}, zeroed {arrived}: {:?}",
+                        again.verdict
+                    );
+                    mended += u32::from(over);
+                }
+            }
+        }
+        assert!(torn > 500 && mended > 500, "{torn} torn, {mended} mended");
     }
 
     #[test]

@@ -15,6 +15,8 @@ pub(crate) const SEGMENT_HEAD: usize = 32;
 
 const MAGIC: &[u8; 8] = b"DRVRWAL\x01";
 const SYNC_STEP: u64 = 1 << 20;
+/// Between two steps the disk is the log's alone. A segment lasts for seconds, and is ready in one.
+const BREATH: std::time::Duration = std::time::Duration::from_millis(10);
 static ZEROS: [u8; 64 << 10] = [0; 64 << 10];
 
 /// The file name of segment `sequence`.
@@ -54,9 +56,11 @@ pub(crate) fn create_zeroed(disk: &Disk, path: &Path, size: u64) -> io::Result<F
             let step = usize::try_from(step).expect("a step is at most the zero block");
             file.write_all_at(&ZEROS[..step], written)?;
             written += step as u64;
-            if written % SYNC_STEP == 0 {
-                // One sync of 64 MiB at the end would hold up the log's own syncs for tens of milliseconds.
+            if written % SYNC_STEP == 0 && written < size {
+                // One sync of 64 MiB at the end would hold up the log's own syncs for tens of milliseconds, and one of
+                // these after the other each of them a little.
                 file.sync_data()?;
+                std::thread::sleep(BREATH);
             }
         }
         file.sync_all()

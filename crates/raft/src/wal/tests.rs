@@ -180,10 +180,11 @@ fn a_torn_tail_is_dropped_and_leadership_with_it() {
     file.write_all_at(&[0; 30], written as u64 - 30).unwrap();
     let (wal, opened) = Wal::open(options(&dir)).unwrap();
     let torn = opened.torn.unwrap();
-    assert_eq!((torn.file, torn.offset), (path, written as u64 - 240));
+    // The last group goes as a whole: its sync never came back, so nobody was told of any of it.
+    assert_eq!((torn.file, torn.offset), (path, written as u64 - 40 - 3 * 240));
     assert_eq!(opened.vote, Some(VoteRecord { committed: false, ..vote }));
-    check(&wal, 0..12, 200);
-    append(&wal, 12..20, 200);
+    check(&wal, 0..10, 200);
+    append(&wal, 10..20, 200);
     close(&wal);
     let (wal, opened) = Wal::open(options(&dir)).unwrap();
     assert_eq!((opened.torn, opened.vote), (None, Some(VoteRecord { committed: false, ..vote })));
@@ -203,7 +204,7 @@ fn a_file_cut_anywhere_in_its_last_group_opens() {
         fs::write(&path, &whole[..cut]).unwrap();
         let (wal, _) = Wal::open(options(&dir)).unwrap();
         let last = wal.bounds().1.unwrap().index;
-        assert!((1..=3).contains(&last), "cut at {cut}");
+        assert!(last == 1 || last == 3 && cut == written, "cut at {cut}");
         append(&wal, last + 1..last + 5, 100);
         close(&wal);
         check(&Wal::open(options(&dir)).unwrap().0, 0..last + 5, 100);

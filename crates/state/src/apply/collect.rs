@@ -62,7 +62,7 @@ impl Tx<'_> {
                 continue;
             };
             self.state.drop_alloc(id);
-            self.state.jobs.count_alloc(Some(&alloc), None);
+            self.state.jobs.count_alloc(&alloc.job_key(), Some(&alloc), None);
             self.dirty.insert(RowKey::alloc(&alloc));
             self.touch_table(Table::Allocs);
             self.events.push(Event::AllocRemoved(alloc.node_id));

@@ -37,12 +37,12 @@ impl Tx<'_> {
         version: Option<u64>,
         description: &str,
     ) -> Result<Outcome, Refusal> {
-        let unknown = |version| Refusal::UnknownVersionToTag { job: key.id.to_string(), version };
+        let unknown = |version| Refusal::UnknownVersionToTag { job: key.id().to_owned(), version };
         let current = self.state.job(key).ok_or_else(|| unknown(version.unwrap_or(0)))?;
         let (incarnation, version) = (current.create_index, version.unwrap_or(current.version));
         let tagged = self.tagged_version(key, incarnation, name);
         if tagged.is_some_and(|tagged| tagged.version != version) {
-            let (name, job) = (name.to_owned(), key.id.to_string());
+            let (name, job) = (name.to_owned(), key.id().to_owned());
             return Err(Refusal::TagTaken { name, job });
         }
         let job = self.state.job_version(key, incarnation, version).ok_or_else(|| unknown(version))?;
@@ -61,7 +61,7 @@ impl Tx<'_> {
     }
 
     fn untag_version(&mut self, key: &JobKey, name: &str) -> Result<Outcome, Refusal> {
-        let unknown = || Refusal::UnknownTag { name: name.to_owned(), job: key.id.to_string() };
+        let unknown = || Refusal::UnknownTag { name: name.to_owned(), job: key.id().to_owned() };
         let incarnation = self.state.job(key).ok_or_else(unknown)?.create_index;
         let job = self.tagged_version(key, incarnation, name).ok_or_else(unknown)?;
         self.put_version(Job { version_tag: None, ..job });
@@ -78,8 +78,8 @@ impl Tx<'_> {
     /// Only marks the version: unlike the original's, it never becomes the current one by that.
     fn set_stability(&mut self, key: &JobKey, version: u64, stable: bool) -> Result<Outcome, Refusal> {
         let unknown = || Refusal::UnknownVersion {
-            job: key.id.to_string(),
-            namespace: key.namespace.to_string(),
+            job: key.id().to_owned(),
+            namespace: key.namespace().to_owned(),
             version,
         };
         let incarnation = self.state.job(key).ok_or_else(unknown)?.create_index;

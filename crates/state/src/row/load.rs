@@ -145,8 +145,9 @@ impl State {
         evals.retain(|eval| {
             let Some(number) = names.number(&eval.namespace, &eval.job_id) else {
                 // Its job was purged.
-                self.jobs.count_eval(None, Some(eval));
-                self.evals.put(eval.clone());
+                let key = eval.job_key();
+                self.jobs.count_eval(&key, None, Some(eval));
+                self.evals.put(&key, eval.clone());
                 return false;
             };
             tallies[number].evals += 1;
@@ -189,14 +190,14 @@ impl State {
         for mut alloc in all {
             let number = names.number(&alloc.namespace, &alloc.job_id);
             let key = number.map_or_else(|| alloc.job_key(), |number| names.key(number).clone());
-            let version = (key, alloc.job_create_index, alloc.job_version);
+            let version = (key.clone(), alloc.job_create_index, alloc.job_version);
             let Some(job) = self.jobs.versions.get(&version) else {
                 return Err(RowError::Dangling(RowKey::alloc(&alloc)));
             };
             alloc.job = job.clone();
             let alloc = Arc::new(alloc);
             let Some(number) = number else {
-                self.jobs.count_alloc(None, Some(&alloc));
+                self.jobs.count_alloc(&key, None, Some(&alloc));
                 self.allocs.put(alloc);
                 continue;
             };

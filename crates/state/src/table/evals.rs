@@ -14,11 +14,12 @@ pub(crate) struct Evals {
 }
 
 impl Evals {
-    /// Answers the evaluation that was there before.
-    pub(crate) fn put(&mut self, eval: Arc<Evaluation>) -> Option<Arc<Evaluation>> {
-        let old = self.by_id.insert(eval.id, eval.clone());
+    /// Answers the evaluation that was there before; `key` names its job.
+    pub(crate) fn put(&mut self, key: &JobKey, eval: Arc<Evaluation>) -> Option<Arc<Evaluation>> {
+        let id = eval.id;
+        let old = self.by_id.insert(id, eval);
         if old.is_none() {
-            self.by_job.insert((eval.job_key(), eval.id));
+            self.by_job.insert((key.clone(), id));
         }
         old
     }

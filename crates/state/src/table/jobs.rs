@@ -175,19 +175,17 @@ impl Jobs {
         }
     }
 
-    pub(crate) fn count_alloc(&mut self, old: Option<&Allocation>, new: Option<&Allocation>) {
-        let Some(any) = new.or(old) else { return };
+    pub(crate) fn count_alloc(&mut self, key: &JobKey, old: Option<&Allocation>, new: Option<&Allocation>) {
         let live = |alloc: Option<&Allocation>| u64::from(alloc.is_some_and(|alloc| !alloc.terminal()));
-        self.change_tally(&any.job_key(), |tally| {
+        self.change_tally(key, |tally| {
             tally.allocs = tally.allocs + u64::from(new.is_some()) - u64::from(old.is_some());
             tally.allocs_live = tally.allocs_live + live(new) - live(old);
         });
     }
 
-    pub(crate) fn count_eval(&mut self, old: Option<&Evaluation>, new: Option<&Evaluation>) {
-        let Some(any) = new.or(old) else { return };
+    pub(crate) fn count_eval(&mut self, key: &JobKey, old: Option<&Evaluation>, new: Option<&Evaluation>) {
         let live = |eval: Option<&Evaluation>| u64::from(eval.is_some_and(|eval| !eval.terminal()));
-        self.change_tally(&any.job_key(), |tally| {
+        self.change_tally(key, |tally| {
             tally.evals = tally.evals + u64::from(new.is_some()) - u64::from(old.is_some());
             tally.evals_live = tally.evals_live + live(new) - live(old);
         });

@@ -1,13 +1,13 @@
 //! One evaluation, as `server/leader/worker.rs` processes it: snapshot, decision, plan, and what became of it.
 
-use controllers::plan_check;
-use model::{EvalStatus, Evaluation, PlanResult, Trigger};
+use controllers::evaluations;
+use controllers::plan_check::{self, Step};
+use model::{Evaluation, PlanResult};
 use state::{Command, Outcome, State};
 
 use super::Desk;
-use crate::server::{Committed, Miss};
+use crate::server::Miss;
 
-const ATTEMPTS: usize = 5;
 const FOLLOW_UP_WAIT_NS: i64 = 5_000_000_000;
 /// While there is trouble one attempt in so many comes to nothing.
 const FAILS_ONE_IN: u64 = 30;
@@ -34,7 +34,7 @@ pub(super) async fn process(desk: &Desk, tenure: u64, eval: &Evaluation) -> Verd
 }
 
 async fn attempt_all(desk: &Desk, tenure: u64, eval: &Evaluation) -> Result<(), Miss> {
-    for _ in 0..ATTEMPTS {
+    for _ in 0..evaluations::attempts(&eval.kind) {
         let state = desk.raft.state();
         let Some(newest) = state.eval(eval.id).filter(|eval| !eval.terminal()).cloned() else {
             return Ok(());
@@ -43,79 +43,39 @@ async fn attempt_all(desk: &Desk, tenure: u64, eval: &Evaluation) -> Result<(), 
             return Ok(());
         }
     }
-    let follow_up = Evaluation {
-        id: desk.world.seed().eval_id(0),
-        triggered_by: Trigger::MaxPlanAttempts,
-        status: EvalStatus::Blocked,
-        previous_eval: eval.id,
-        snapshot_index: desk.raft.state().index(),
-        create_index: 0,
-        modify_index: 0,
-        ..eval.clone()
-    };
-    let failed = Evaluation { status: EvalStatus::Failed, blocked_eval: follow_up.id, ..eval.clone() };
-    let command = Command::UpdateEvals { tenure, evals: vec![follow_up, failed] };
-    refused(desk.propose(command).await?)
+    let evals = evaluations::given_up(eval, desk.world.seed().eval_id(0), desk.raft.state().index());
+    let (_, outcome) = desk.propose(Command::UpdateEvals { tenure, evals }).await?;
+    done(outcome, 0).map(|_done| ())
 }
 
 /// One decision on one snapshot; false when the plan was trimmed and a newer snapshot has to be looked at.
 async fn attempt(desk: &Desk, tenure: u64, state: &State, eval: &Evaluation) -> Result<bool, Miss> {
     let context = scheduler::Context { now_ns: desk.now_ns(), seed: desk.world.seed() };
-    let mut decision = scheduler::process(state, eval, &context);
+    let decision = scheduler::process(state, eval, &context);
     // Meanwhile another worker decides on the same snapshot.
     let thinks = desk.world.draw() % THINKS_MS;
     tokio::time::sleep(std::time::Duration::from_millis(thinks)).await;
-    let mut evals: Vec<Evaluation> = decision.blocked.into_iter().collect();
-    for blocked in &mut evals {
-        blocked.failed_tg_allocs.clone_from(&decision.eval.failed_tg_allocs);
-    }
-    evals.append(&mut decision.follow_ups);
-    evals.push(decision.eval);
-    if decision.plan.is_empty() {
-        let command = Command::UpdateEvals { tenure, evals };
-        desk.keep_for_stragglers(&command);
-        return refused(desk.propose(command).await?).map(|()| true);
-    }
-    let all_at_once = decision.plan.all_at_once;
-    let trimmed = plan_check::trim(&desk.raft.state(), &mut decision.plan);
-    if !trimmed.is_empty() {
-        if decision.plan.is_empty() || all_at_once {
-            return Ok(false);
-        }
-        evals.clear();
-    }
-    let command = Command::ApplyPlan { tenure, plan: Box::new(decision.plan), evals };
+    let (plan, evals) = decision.into_parts();
+    let Some(Step { command, trimmed }) = plan_check::step(&desk.raft.state(), tenure, plan, evals) else {
+        return Ok(false);
+    };
     desk.keep_for_stragglers(&command);
-    match desk.propose(command).await? {
-        (_, Outcome::Plan(PlanResult { trimmed: late, stale, .. })) => {
-            desk.world.fault(|faults| faults.trimmed += u64::from(!late.is_empty()));
-            Ok(trimmed.is_empty() && late.is_empty() && !stale)
-        }
-        other => refused(other).map(|()| true),
+    let (_, outcome) = desk.propose(command).await?;
+    if let Outcome::Plan(PlanResult { trimmed: late, .. }) = &outcome {
+        desk.world.fault(|faults| faults.trimmed += u64::from(!late.is_empty()));
     }
+    done(outcome, trimmed)
 }
 
-fn refused((_, outcome): Committed) -> Result<(), Miss> {
-    match outcome {
-        Outcome::Refused(_) => Err(Miss::Nothing),
-        _ => Ok(()),
-    }
+fn done(outcome: Outcome, trimmed: usize) -> Result<bool, Miss> {
+    plan_check::done(outcome, trimmed).map_err(|_refusal| Miss::Nothing)
 }
 
 /// Fails an evaluation that no worker could finish, and makes one that tries again later.
 pub(super) async fn fail(desk: &Desk, tenure: u64, eval: &Evaluation) -> Verdict {
-    let follow_up = Evaluation {
-        id: desk.world.seed().eval_id(0),
-        triggered_by: Trigger::FailedFollowUp,
-        status: EvalStatus::Pending,
-        wait_until_ns: desk.now_ns().saturating_add(FOLLOW_UP_WAIT_NS),
-        previous_eval: eval.id,
-        create_index: 0,
-        modify_index: 0,
-        ..eval.clone()
-    };
-    let failed = Evaluation { status: EvalStatus::Failed, next_eval: follow_up.id, ..eval.clone() };
-    match desk.propose(Command::UpdateEvals { tenure, evals: vec![follow_up, failed] }).await {
+    let due_ns = desk.now_ns().saturating_add(FOLLOW_UP_WAIT_NS);
+    let evals = evaluations::undeliverable(eval, desk.world.seed().eval_id(0), due_ns);
+    match desk.propose(Command::UpdateEvals { tenure, evals }).await {
         Ok(_) => Verdict::Done,
         Err(_) => Verdict::Again,
     }

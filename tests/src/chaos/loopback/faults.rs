@@ -50,11 +50,11 @@ impl Loopback {
             Kind::PauseFollower => self.pause(follower, length).await,
             Kind::MinorityLeads => {
                 let minority = followers.iter().take(self.minority() - 1).chain([&leader]).copied().collect();
-                self.split(scene, leader, &minority, length).await
+                self.split(scene, &minority, length).await
             }
             Kind::MajorityLeads => {
                 let minority = followers.iter().take(self.minority()).copied().collect();
-                self.split(scene, leader, &minority, length).await
+                self.split(scene, &minority, length).await
             }
             Kind::OneWay => self.cut([(End::Server(leader), End::Server(follower))], length).await,
             Kind::Bridge => {
@@ -147,7 +147,6 @@ impl Loopback {
     async fn split(
         &mut self,
         scene: &Scene,
-        leader: usize,
         minority: &BTreeSet<usize>,
         length: Duration,
     ) -> anyhow::Result<()> {
@@ -158,10 +157,18 @@ impl Loopback {
         let addresses = self.cluster.addresses();
         let mark = scene.mint.below(1 << 30);
         let (verdict, http) = (&scene.verdict, &scene.http);
+        // Asked now: who led before may not have done so any more when the links were cut. One that does not say
+        // might.
+        let leads = minority.iter().map(async |server| {
+            let says = whole::leads(http, &addresses[*server]).await;
+            says.unwrap_or(true).then_some(*server)
+        });
+        let leads: BTreeSet<usize> = join_all(leads).await.into_iter().flatten().collect();
         let probe = |server: &usize| {
-            let led = *server != leader && minority.contains(&leader);
+            let led = leads.iter().any(|leader| leader != server);
             minority::probe(verdict, http, &addresses[*server], led, mark)
         };
+        // The cut lasts until the last of these answers is there, or given up.
         join_all(minority.iter().map(probe)).await;
         sleep(length.saturating_sub(LEASE)).await;
         self.net.heal()?;

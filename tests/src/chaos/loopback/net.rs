@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::fault::namespace::Hosts;
-use crate::fault::proxy::{Link, Links};
+use crate::fault::proxy::{End, Link, Links};
 
 pub(super) enum Net {
     /// Level B.
@@ -13,10 +13,10 @@ pub(super) enum Net {
 }
 
 impl Net {
-    /// A process is that server from now on.
-    pub(super) fn belongs(&self, process: u32, server: usize) {
+    /// A process is at that end from now on.
+    pub(super) fn belongs(&self, process: u32, end: End) {
         if let Net::Proxy(links) = self {
-            links.belongs(process, server);
+            links.belongs(process, end);
         }
     }
 

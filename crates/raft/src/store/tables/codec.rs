@@ -3,6 +3,7 @@
 //! sled moves anything large to a blob directory that leaks space, so values are cut below 12 KiB.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use sled::{Batch, Tree};
 use state::RowKey;
@@ -11,19 +12,49 @@ use state::RowKey;
 const PIECE: usize = 12 << 10;
 /// Prefix of the pieces of large values; no table has this tag.
 const CHUNK: u8 = 0xFE;
+/// Prefix of packs; no table has this tag.
+const PACK: u8 = 0xFD;
 /// Key of [`super::Applied`]; no table has this tag.
 pub(super) const APPLIED: [u8; 2] = [0xFF, b'a'];
+/// Key of the layout's number; without it every row lies alone, as the first versions wrote them.
+pub(super) const LAYOUT: [u8; 2] = [0xFF, b'l'];
+/// Rows that keep company lie in packs.
+pub(super) const PACKED: [u8; 1] = [2];
 
 const WHOLE: u8 = 0;
 const CHUNKED: u8 = 1;
 
 /// Whether a key read from the tree names a row.
 pub(super) fn is_row(key: &[u8]) -> bool {
-    key.first().is_some_and(|tag| *tag < CHUNK)
+    key.first().is_some_and(|tag| *tag < PACK)
+}
+
+/// The company whose pack has this key.
+pub(super) fn company(key: &[u8]) -> Option<&[u8]> {
+    key.strip_prefix(&[PACK])
+}
+
+/// Where the pack of a company lies.
+pub(super) fn pack_key(company: &[u8]) -> Vec<u8> {
+    [[PACK].as_slice(), company].concat()
+}
+
+/// [`put`], by a count of pieces that it keeps up to date.
+pub(super) fn put_counted(
+    batch: &mut Batch,
+    chunks: &mut BTreeMap<RowKey, u16>,
+    key: &RowKey,
+    value: Option<&[u8]>,
+) {
+    let before = chunks.remove(key).unwrap_or(0);
+    let pieces = put(batch, key, value, before);
+    if pieces > 0 {
+        chunks.insert(key.clone(), pieces);
+    }
 }
 
 /// Puts a row into `batch`; `before` is how many pieces it had, the answer how many it has.
-pub(super) fn put(batch: &mut Batch, key: &RowKey, value: Option<&[u8]>, before: u16) -> u16 {
+fn put(batch: &mut Batch, key: &RowKey, value: Option<&[u8]>, before: u16) -> u16 {
     let mut pieces = 0;
     match value {
         None => batch.remove(key.as_bytes()),

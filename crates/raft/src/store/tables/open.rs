@@ -15,15 +15,16 @@ use state::{RowKey, State};
 
 use super::{Applied, codec, read};
 
-/// sled's page cache.
-const CACHE_BYTES: u64 = 64 << 20;
-const SYNC_EVERY_MS: u64 = 500;
+/// sled's page cache. Nothing is read after the start but the leaves that change.
+const CACHE_BYTES: u64 = 16 << 20;
 
 /// An open database and what it holds.
 pub(crate) struct Loaded {
     pub(super) database: Db,
     /// Rows that are cut into pieces, and into how many.
     pub(super) chunks: BTreeMap<RowKey, u16>,
+    /// Whether it has to be filled anew before anything is added.
+    pub(super) stale: bool,
     /// `None` when there is nothing in it that can be used.
     pub(crate) found: Option<(Applied, State)>,
 }
@@ -91,21 +92,28 @@ fn delete_leftovers(dir: &Path) -> io::Result<()> {
 }
 
 fn open_and_load(dir: &Path) -> Result<Loaded, String> {
-    let config =
-        sled::Config::new().path(dir).cache_capacity(CACHE_BYTES).flush_every_ms(Some(SYNC_EVERY_MS));
+    // The writer flushes by itself, after each batch.
+    let config = sled::Config::new().path(dir).cache_capacity(CACHE_BYTES).flush_every_ms(None);
     let database = config.open().map_err(|error| error.to_string())?;
     let applied = match database.get(codec::APPLIED).map_err(|error| error.to_string())? {
         None => {
-            return Ok(Loaded { database, chunks: BTreeMap::new(), found: None });
+            let stale = !database.is_empty();
+            return Ok(Loaded { database, chunks: BTreeMap::new(), stale, found: None });
         }
         Some(bytes) => decode_applied(&bytes)?,
     };
+    let layout = database.get(codec::LAYOUT).map_err(|error| error.to_string())?;
+    if layout.as_ref().is_some_and(|layout| layout != &codec::PACKED) {
+        return Err("a later version has written it".into());
+    }
     let (state, chunks) = read::state(&database)?;
     state.check_rows()?;
     if state.index() != applied.index {
         return Err(format!("the counter says {}, the tables are of {}", state.index(), applied.index));
     }
-    Ok(Loaded { database, chunks, found: Some((applied, state)) })
+    // What lies alone in the first versions' tables would lie in two places as soon as it changes.
+    let stale = layout.is_none();
+    Ok(Loaded { database, chunks, stale, found: Some((applied, state)) })
 }
 
 /// Checksum, then the rest.
@@ -122,4 +130,70 @@ fn decode_applied(bytes: &[u8]) -> Result<Applied, String> {
         return Err("the applied position is damaged".into());
     }
     rmp_serde::from_slice(body).map_err(|error| error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use model::{Evaluation, Job};
+    use sled::Batch;
+    use state::{Command, Envelope};
+    use std::sync::Arc;
+
+    use super::super::Tables;
+    use super::*;
+
+    const LIMIT: Duration = Duration::from_secs(30);
+
+    fn apply(state: &mut State, number: u128) {
+        let (namespace, id) = ("default".to_owned(), format!("job-{number}"));
+        let eval = Evaluation {
+            id: model::EvalId(uuid::Uuid::from_u128(number)),
+            namespace: namespace.clone(),
+            job_id: id.clone(),
+            ..Evaluation::default()
+        };
+        let command = Command::RegisterJob {
+            job: Box::new(Job { namespace, id, ..Job::default() }),
+            eval: Box::new(eval),
+            enforce_index: None,
+            preserve_counts: false,
+            submission: None,
+        };
+        state.apply(&Envelope { trace: String::new(), now_ns: 1, command });
+    }
+
+    /// What the first versions wrote: every row alone, and no number of a layout.
+    fn write_first_layout(dir: &Path, state: &State) {
+        let database = sled::Config::new().path(dir).open().unwrap();
+        let mut batch = Batch::default();
+        for (key, value) in state.rows() {
+            codec::put_counted(&mut batch, &mut BTreeMap::new(), &key, Some(&value));
+        }
+        let applied = Applied { index: state.index(), ..Applied::default() };
+        batch.insert(&codec::APPLIED, encode_applied(&applied).unwrap());
+        database.apply_batch(batch).unwrap();
+        database.flush().unwrap();
+    }
+
+    #[test]
+    fn tables_of_the_first_layout_are_read_and_written_anew() {
+        let root = tempfile::tempdir().unwrap();
+        let mut state = State::new();
+        (1..=40).for_each(|number| apply(&mut state, number));
+        write_first_layout(&root.path().join("0"), &state);
+
+        let (mut loaded, dir) = open(root.path(), LIMIT).unwrap();
+        let (_, found) = loaded.found.take().unwrap();
+        assert!(found.rows().eq(state.rows()), "what lies alone is read as it is");
+        let tables = Tables::start(loaded, dir).unwrap();
+        apply(&mut state, 41);
+        let applied = Applied { index: state.index(), ..Applied::default() };
+        tables.follow(&Arc::new(state.clone()), applied, std::iter::empty());
+        drop(tables);
+
+        let (loaded, _) = open(root.path(), LIMIT).unwrap();
+        let alone = loaded.database.iter().keys().filter(|key| codec::is_row(key.as_ref().unwrap())).count();
+        assert!(alone < 10, "{alone} rows still lie alone");
+        assert!(!loaded.stale && loaded.found.unwrap().1.rows().eq(state.rows()));
+    }
 }

@@ -9,6 +9,7 @@ use sled::{Db, IVec};
 use state::{DecodedRow, RowKey, State};
 
 use super::codec;
+use super::pack::Pack;
 use crate::lock::lock;
 
 /// Rows that are handed over together.
@@ -41,6 +42,11 @@ impl Share {
     }
 
     fn row(&mut self, database: &Db, key: &IVec, stored: &IVec) -> Result<(), String> {
+        if let Some(company) = codec::company(key) {
+            return Pack::decode(company, stored)?
+                .into_rows()
+                .try_for_each(|(key, value)| self.decoded(key, &value));
+        }
         if !codec::is_row(key) {
             return Ok(());
         }
@@ -49,7 +55,11 @@ impl Share {
         if pieces > 0 {
             self.chunks.insert(key.clone(), pieces);
         }
-        self.rows.push(DecodedRow::decode(key, &value).map_err(|error| error.to_string())?);
+        self.decoded(key, &value)
+    }
+
+    fn decoded(&mut self, key: RowKey, value: &[u8]) -> Result<(), String> {
+        self.rows.push(DecodedRow::decode(key, value).map_err(|error| error.to_string())?);
         Ok(())
     }
 }
@@ -126,9 +136,9 @@ fn help(database: &Db, receiver: &Mutex<Receiver<Vec<Stored>>>) -> Share {
 
 #[cfg(test)]
 mod tests {
-    use sled::Batch;
     use state::{Command, Envelope};
 
+    use super::super::writer;
     use super::*;
 
     /// More rows than may wait, one of them large enough to lie in pieces.
@@ -156,12 +166,8 @@ mod tests {
             });
         }
         let database = sled::Config::new().path(dir).open().unwrap();
-        let mut batch = Batch::default();
-        for (key, value) in state.rows() {
-            codec::put(&mut batch, &key, Some(&value), 0);
-        }
-        batch.insert(&codec::APPLIED, b"no row");
-        database.apply_batch(batch).unwrap();
+        writer::rebuild(&database, &mut BTreeMap::new(), &state).unwrap();
+        database.insert(codec::APPLIED, b"no row").unwrap();
         (database, state)
     }
 

@@ -7,14 +7,18 @@ use std::time::{Duration, Instant};
 
 use model::planted::{self, Bug};
 use sled::{Batch, Db};
-use state::RowKey;
+use state::{RowKey, State};
 
 use super::open::encode_applied;
+use super::pack::Pack;
 use super::{Shared, Target, codec};
 use crate::lock::lock;
 
-/// At most this long between a change and its batch.
-const EVERY: Duration = Duration::from_millis(150);
+/// At most this long between a change and its batch. What changes twice meanwhile, as nearly every row of a
+/// registration does, is written once; a start applies that much more of the log again.
+const EVERY: Duration = Duration::from_millis(500);
+/// How much the writer steps back behind those for whom clients wait, where processors are scarce.
+const NICE: i32 = 5;
 /// After a failure (the disk is full) it tries again this much later.
 const RETRY: Duration = Duration::from_secs(1);
 /// Rows per batch while everything is written anew.
@@ -28,12 +32,14 @@ enum Work {
 
 /// Runs until it is closed.
 pub(super) fn run(database: &Db, mut chunks: BTreeMap<RowKey, u16>, shared: &Shared) {
+    // Of this thread only. A system that refuses has one that is as urgent as the others.
+    let _ = rustix::process::setpriority_process(None, NICE);
     let mut last = Instant::now();
     loop {
         let result = match next(shared, last) {
             Work::Rows(dirty, target) => write_rows(database, &mut chunks, &dirty, &target),
             Work::Everything(target) => {
-                let result = rebuild(database, &mut chunks, &target);
+                let result = rewrite(database, &mut chunks, &target);
                 lock(&shared.waiting).rebuilding = false;
                 result
             }
@@ -97,50 +103,92 @@ fn write_rows(
         position_first(database, target)?;
     }
     let mut batch = Batch::default();
-    for key in dirty {
-        put(&mut batch, chunks, key, target.state.row(key).as_deref());
-    }
-    batch.insert(&codec::APPLIED, encode_applied(&target.applied).map_err(|error| error.to_string())?);
-    database.apply_batch(batch).map_err(|error| error.to_string())
+    put_rows(database, &mut batch, chunks, dirty, &target.state)?;
+    mark(&mut batch, target)?;
+    apply(database, batch)
 }
 
 /// For [`Bug::AppliedOutsideBatch`]: the position and the counter that has to equal it, a while before the rows.
 fn position_first(database: &Db, target: &Target) -> Result<(), String> {
     let mut batch = Batch::default();
     // The counter is the first of all rows.
-    if let Some((counter, value)) = target.state.rows().next() {
-        put(&mut batch, &mut BTreeMap::new(), &counter, Some(&value));
-    }
-    batch.insert(&codec::APPLIED, encode_applied(&target.applied).map_err(|error| error.to_string())?);
-    database.apply_batch(batch).map_err(|error| error.to_string())?;
-    database.flush().map_err(|error| error.to_string())?;
+    let counter = target.state.row_keys().next();
+    put_rows(database, &mut batch, &mut BTreeMap::new(), &counter, &target.state)?;
+    mark(&mut batch, target)?;
+    apply(database, batch)?;
     std::thread::sleep(EVERY);
     Ok(())
 }
 
 /// Writes the whole state. While that lasts there is no applied position, so a crash finds nothing usable.
-fn rebuild(database: &Db, chunks: &mut BTreeMap<RowKey, u16>, target: &Target) -> Result<(), String> {
+fn rewrite(database: &Db, chunks: &mut BTreeMap<RowKey, u16>, target: &Target) -> Result<(), String> {
+    rebuild(database, chunks, &target.state)?;
+    let mut batch = Batch::default();
+    mark(&mut batch, target)?;
+    apply(database, batch)
+}
+
+/// All rows of a state in the place of whatever there is.
+pub(super) fn rebuild(
+    database: &Db,
+    chunks: &mut BTreeMap<RowKey, u16>,
+    state: &State,
+) -> Result<(), String> {
     let fail = |error: sled::Error| error.to_string();
     database.remove(codec::APPLIED).map_err(fail)?;
     database.clear().map_err(fail)?;
     chunks.clear();
-    let mut batch = Batch::default();
-    let mut rows = 0;
-    for (key, value) in target.state.rows() {
-        put(&mut batch, chunks, &key, Some(&value));
-        rows += 1;
-        if rows % REBUILD_ROWS == 0 {
-            database.apply_batch(mem::take(&mut batch)).map_err(fail)?;
+    let alone = state.row_keys().filter(|key| key.company().is_none());
+    // Side by side, so that a pack is not read and written again for each of its rows.
+    let mut together: Vec<_> = state.row_keys().filter_map(|key| Some((key.company()?, key))).collect();
+    together.sort_unstable();
+    let mut keys = alone.chain(together.into_iter().map(|(_, key)| key));
+    loop {
+        let group: Vec<RowKey> = keys.by_ref().take(REBUILD_ROWS).collect();
+        if group.is_empty() {
+            return Ok(());
         }
+        let mut batch = Batch::default();
+        put_rows(database, &mut batch, chunks, &group, state)?;
+        database.apply_batch(batch).map_err(fail)?;
     }
-    batch.insert(&codec::APPLIED, encode_applied(&target.applied).map_err(|error| error.to_string())?);
-    database.apply_batch(batch).map_err(fail)
 }
 
-fn put(batch: &mut Batch, chunks: &mut BTreeMap<RowKey, u16>, key: &RowKey, value: Option<&[u8]>) {
-    let before = chunks.remove(key).unwrap_or(0);
-    let pieces = codec::put(batch, key, value, before);
-    if pieces > 0 {
-        chunks.insert(key.clone(), pieces);
+/// Puts the values that some rows have in `state` into a batch: into the packs of those that keep company.
+fn put_rows<'a>(
+    database: &Db,
+    batch: &mut Batch,
+    chunks: &mut BTreeMap<RowKey, u16>,
+    keys: impl IntoIterator<Item = &'a RowKey>,
+    state: &State,
+) -> Result<(), String> {
+    let mut companies: BTreeMap<Vec<u8>, Vec<&RowKey>> = BTreeMap::new();
+    for key in keys {
+        match key.company() {
+            Some(company) => companies.entry(company).or_default().push(key),
+            None => codec::put_counted(batch, chunks, key, state.row(key).as_deref()),
+        }
     }
+    for (company, keys) in companies {
+        let mut pack = Pack::get(database, &company)?;
+        for key in keys {
+            pack.change(database, batch, chunks, key, state.row(key))?;
+        }
+        pack.write(batch, &company);
+    }
+    Ok(())
+}
+
+/// Adds of what the rows are.
+fn mark(batch: &mut Batch, target: &Target) -> Result<(), String> {
+    batch.insert(&codec::LAYOUT, &codec::PACKED);
+    batch.insert(&codec::APPLIED, encode_applied(&target.applied).map_err(|error| error.to_string())?);
+    Ok(())
+}
+
+/// Makes a batch outlast the process. What a power cut leaves of it is not known until it is read.
+fn apply(database: &Db, batch: Batch) -> Result<(), String> {
+    database.apply_batch(batch).map_err(|error| error.to_string())?;
+    database.flush().map_err(|error| error.to_string())?;
+    Ok(())
 }

@@ -21,7 +21,7 @@ impl State {
         versions.sort_by(|(one, _), (other, _)| one.cmp(other));
         current.sort_by(|(one, _), (other, _)| one.cmp(other));
         summaries.sort_by(|(one, _), (other, _)| one.cmp(other));
-        share_namespaces(&mut versions);
+        share_names(&mut versions);
         let mut known = versions.iter().peekable();
         let mut summaries = summaries.into_iter().peekable();
         let mut entries = Vec::with_capacity(current.len());
@@ -57,15 +57,12 @@ impl State {
     }
 }
 
-/// Neighbours of one namespace share its name, and versions of one job the job's.
-fn share_namespaces(versions: &mut [(VersionKey, Arc<Job>)]) {
+/// Versions of one job share its name.
+fn share_names(versions: &mut [(VersionKey, Arc<Job>)]) {
     let mut last = JobKey::default();
     for ((key, _, _), _) in versions {
-        if key.namespace == last.namespace {
-            key.namespace = last.namespace;
-        }
-        if key.id == last.id {
-            key.id = last.id;
+        if *key == last {
+            *key = last;
         }
         last = key.clone();
     }
@@ -80,7 +77,7 @@ pub(super) struct Names {
 impl Names {
     pub(super) fn of(state: &State) -> Names {
         let keys: Vec<JobKey> = state.jobs.current.keys().cloned().collect();
-        let hashes = keys.iter().map(|key| hash(&key.namespace, &key.id));
+        let hashes = keys.iter().map(|key| hash(key.namespace(), key.id()));
         let mut by_hash: Vec<(u64, u32)> = hashes.zip(0..).collect();
         by_hash.sort_unstable();
         Names { keys, by_hash }
@@ -100,7 +97,7 @@ impl Names {
         let first = self.by_hash.partition_point(|(other, _)| *other < hash);
         let same = self.by_hash[first..].iter().take_while(|(other, _)| *other == hash);
         same.map(|(_, number)| *number as usize)
-            .find(|number| &*self.keys[*number].namespace == namespace && &*self.keys[*number].id == id)
+            .find(|number| self.keys[*number].namespace() == namespace && self.keys[*number].id() == id)
     }
 
     /// Fills an index by job.
