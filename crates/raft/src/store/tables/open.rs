@@ -8,7 +8,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use sled::Db;
 use state::{RowKey, State};
@@ -17,6 +17,12 @@ use super::{Applied, codec, read};
 
 /// sled's page cache. Nothing is read after the start but the leaves that change.
 const CACHE_BYTES: u64 = 16 << 20;
+
+/// How sled says that somebody else has them open.
+const LOCKED: &str = "could not acquire lock";
+/// How long that is waited out, and how often it is looked at.
+const LOCK_PATIENCE: Duration = Duration::from_secs(2);
+const LOCK_PAUSE: Duration = Duration::from_millis(20);
 
 /// An open database and what it holds.
 pub(crate) struct Loaded {
@@ -94,7 +100,7 @@ fn delete_leftovers(dir: &Path) -> io::Result<()> {
 fn open_and_load(dir: &Path) -> Result<Loaded, String> {
     // The writer flushes by itself, after each batch.
     let config = sled::Config::new().path(dir).cache_capacity(CACHE_BYTES).flush_every_ms(None);
-    let database = config.open().map_err(|error| error.to_string())?;
+    let database = unlocked(&config)?;
     let applied = match database.get(codec::APPLIED).map_err(|error| error.to_string())? {
         None => {
             let stale = !database.is_empty();
@@ -114,6 +120,22 @@ fn open_and_load(dir: &Path) -> Result<Loaded, String> {
     // What lies alone in the first versions' tables would lie in two places as soon as it changes.
     let stale = layout.is_none();
     Ok(Loaded { database, chunks, stale, found: Some((applied, state)) })
+}
+
+/// Opens as soon as nobody holds the tables any more: sled's own threads may, for a moment after it was closed, and a
+/// process that is still being ended. Both leave nothing that would have to be set aside.
+fn unlocked(config: &sled::Config) -> Result<Db, String> {
+    let since = Instant::now();
+    loop {
+        match config.open() {
+            Err(sled::Error::Io(error))
+                if error.to_string().starts_with(LOCKED) && since.elapsed() < LOCK_PATIENCE =>
+            {
+                std::thread::sleep(LOCK_PAUSE);
+            }
+            opened => return opened.map_err(|error| error.to_string()),
+        }
+    }
 }
 
 /// Checksum, then the rest.
@@ -173,6 +195,18 @@ mod tests {
         batch.insert(&codec::APPLIED, encode_applied(&applied).unwrap());
         database.apply_batch(batch).unwrap();
         database.flush().unwrap();
+    }
+
+    #[test]
+    fn tables_that_somebody_is_about_to_let_go_are_waited_for() {
+        let root = tempfile::tempdir().unwrap();
+        let (loaded, dir) = open(root.path(), LIMIT).unwrap();
+        let held = std::thread::spawn(move || {
+            std::thread::sleep(LOCK_PAUSE * 5);
+            drop(loaded);
+        });
+        assert_eq!(open(root.path(), LIMIT).unwrap().1, dir, "nothing was set aside");
+        held.join().unwrap();
     }
 
     #[test]
