@@ -136,5 +136,5 @@ fn register(state: &mut State, job: &Job, number: u64) -> Evaluation {
 }
 
 fn apply(state: &mut State, command: Command) -> Outcome {
-    state.apply(&Envelope { trace: String::new(), now_ns: 1, command }).outcome
+    state.apply(Envelope { trace: String::new(), now_ns: 1, command }).outcome
 }

@@ -23,7 +23,7 @@ impl Leader {
 
     fn apply(&mut self, command: Command) -> Outcome {
         let envelope = Envelope { trace: String::new(), now_ns: self.now_ns, command };
-        self.state.apply(&envelope).outcome
+        self.state.apply(envelope).outcome
     }
 
     fn eval(&mut self, job: &str) -> Evaluation {

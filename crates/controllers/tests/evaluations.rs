@@ -88,7 +88,7 @@ impl Cluster {
     }
 
     fn apply(&mut self, command: Command) -> u64 {
-        let applied = self.state.apply(&Envelope { trace: String::new(), now_ns: self.now_ns(), command });
+        let applied = self.state.apply(Envelope { trace: String::new(), now_ns: self.now_ns(), command });
         self.unheard.extend(applied.events.into_iter().map(|event| (applied.index, event)));
         applied.index
     }

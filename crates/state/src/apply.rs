@@ -32,7 +32,6 @@ use crate::outcome::{Outcome, Refusal};
 use crate::row::RowKey;
 use crate::snapshot::State;
 use crate::table::Table;
-use crate::table::jobs::JobEntry;
 
 /// What a command did.
 #[derive(Debug, Clone)]
@@ -51,9 +50,10 @@ pub struct Applied {
 
 impl State {
     /// Applies a command. Deterministic: the same state and command give the same answer on every server.
-    pub fn apply(&mut self, envelope: &Envelope) -> Applied {
-        let mut tx = Tx::begin(self, envelope.now_ns, &envelope.trace);
-        let outcome = tx.run(&envelope.command);
+    pub fn apply(&mut self, envelope: Envelope) -> Applied {
+        let Envelope { trace, now_ns, command } = envelope;
+        let mut tx = Tx::begin(self, now_ns, &trace);
+        let outcome = tx.run(command);
         tx.finish(outcome)
     }
 
@@ -65,14 +65,14 @@ impl State {
         }
         let existing = self.job(&job.key()).cloned();
         let mut tx = Tx::begin(self, now_ns, "");
-        let outcome = tx.registered(job, eval, existing.as_deref(), false, None);
+        let outcome = tx.registered(job.clone(), eval.clone(), existing.as_deref(), false, None);
         tx.finish(outcome);
         Ok(())
     }
 
     /// Steps the index for a command whose [`State::apply`] panicked on a copy of this state (decision 8).
-    pub fn apply_poisoned(&mut self, envelope: &Envelope) -> Applied {
-        Tx::begin(self, envelope.now_ns, &envelope.trace).finish(Outcome::Internal)
+    pub fn apply_poisoned(&mut self, now_ns: i64) -> Applied {
+        Tx::begin(self, now_ns, "").finish(Outcome::Internal)
     }
 }
 
@@ -105,34 +105,34 @@ impl<'a> Tx<'a> {
         }
     }
 
-    fn run(&mut self, command: &Command) -> Outcome {
+    fn run(&mut self, command: Command) -> Outcome {
         match command {
-            Command::BeginTenure { tenure } => self.begin_tenure(*tenure),
+            Command::BeginTenure { tenure } => self.begin_tenure(tenure),
             Command::RegisterJob { job, eval, enforce_index, preserve_counts, submission } => {
                 let submission = submission.as_deref();
-                self.register_job(job, eval, *enforce_index, *preserve_counts, submission)
+                self.register_job(*job, *eval, enforce_index, preserve_counts, submission)
             }
-            Command::OperateJob { operation } => self.operate_job(operation),
-            Command::DeregisterJob { job, purge, eval } => self.deregister_job(job, *purge, eval),
-            Command::EvaluateJob { eval } => self.evaluate_job(eval),
-            Command::UpdateEvals { tenure, evals } => self.update_evals(*tenure, evals),
-            Command::ApplyPlan { tenure, plan, evals } => self.apply_plan(*tenure, plan, evals),
-            Command::RegisterNode { node, seed } => self.register_node(node, *seed),
+            Command::OperateJob { operation } => self.operate_job(&operation),
+            Command::DeregisterJob { job, purge, eval } => self.deregister_job(&job, purge, &eval),
+            Command::EvaluateJob { eval } => self.evaluate_job(&eval),
+            Command::UpdateEvals { tenure, evals } => self.update_evals(tenure, evals),
+            Command::ApplyPlan { tenure, plan, evals } => self.apply_plan(tenure, &plan, evals),
+            Command::RegisterNode { node, seed } => self.register_node(&node, seed),
             Command::SetNodeStatus { tenure, node_id, status, event, seed } => {
-                self.set_node_status(*tenure, *node_id, *status, event, *seed)
+                self.set_node_status(tenure, node_id, status, &event, seed)
             }
             Command::SetNodeEligibility { node_id, eligibility, seed } => {
-                self.set_node_eligibility(*node_id, *eligibility, *seed)
+                self.set_node_eligibility(node_id, eligibility, seed)
             }
-            Command::UpdateAllocs { node_id, updates, seed } => self.update_allocs(*node_id, updates, *seed),
-            Command::TransitionAllocs { transitions, evals } => self.transition_allocs(transitions, evals),
+            Command::UpdateAllocs { node_id, updates, seed } => self.update_allocs(node_id, &updates, seed),
+            Command::TransitionAllocs { transitions, evals } => self.transition_allocs(&transitions, &evals),
             Command::UpdateDeployment { tenure, update, stable } => {
-                self.end_deployment(*tenure, update, *stable)
+                self.end_deployment(tenure, &update, stable)
             }
-            Command::Collect { tenure, what } => self.collect(*tenure, what),
-            Command::PutRootKey { key } => self.put_root_key(key),
-            Command::Operate { operation } => self.operate(operation),
-            Command::Restore { step } => self.restore(step),
+            Command::Collect { tenure, what } => self.collect(tenure, &what),
+            Command::PutRootKey { key } => self.put_root_key(&key),
+            Command::Operate { operation } => self.operate(&operation),
+            Command::Restore { step } => self.restore(&step),
             Command::Noop => Outcome::Done,
         }
     }
@@ -168,19 +168,14 @@ impl<'a> Tx<'a> {
         let version = (key.clone(), job.create_index, job.version);
         self.dirty.insert(RowKey::job(&key));
         self.dirty.insert(RowKey::job_version(&version));
-        self.state.jobs.versions.insert(version, job.clone());
-        let summary = match self.state.jobs.current.get(&key) {
-            Some(entry) => entry.summary.clone(),
-            None => Arc::default(),
-        };
-        self.state.jobs.put(key.clone(), JobEntry { job, summary });
+        self.state.jobs.put(&key, job);
         self.touch_table(Table::Jobs);
         self.events.push(Event::Job(key));
     }
 
     /// Changes a job's summary; one that stays the same keeps its index.
     fn change_summary(&mut self, key: &JobKey, change: impl FnOnce(&mut crate::JobSummary)) {
-        let Some(entry) = self.state.jobs.current.get(key) else {
+        let Some(entry) = self.state.jobs.current(key) else {
             return;
         };
         let mut summary = (*entry.summary).clone();
@@ -189,13 +184,13 @@ impl<'a> Tx<'a> {
             return;
         }
         summary.modify_index = self.index;
-        let entry = JobEntry { job: entry.job.clone(), summary: Arc::new(summary) };
-        self.state.jobs.current.insert(key.clone(), entry);
+        self.state.jobs.put_summary(key, Arc::new(summary));
         self.dirty.insert(RowKey::summary(key));
         self.touch_table(Table::JobSummaries);
     }
 
-    fn put_eval(&mut self, mut eval: Evaluation) {
+    /// Answers it as it lies in the table now.
+    fn put_eval(&mut self, mut eval: Evaluation) -> Arc<Evaluation> {
         if eval.create_index == 0 {
             eval.create_index = self.index;
             eval.create_time_ns = self.now_ns;
@@ -203,19 +198,23 @@ impl<'a> Tx<'a> {
         eval.modify_index = self.index;
         eval.modify_time_ns = self.now_ns;
         let (key, eval) = (eval.job_key(), Arc::new(eval));
-        let old = self.state.evals.put(&key, eval.clone());
-        self.state.jobs.count_eval(&key, old.as_deref(), Some(&eval));
+        let old = self.state.evals.put(eval.clone());
+        self.state.jobs.note_eval(&key, old.as_deref(), Some(&eval));
+        if let Some(old) = old.filter(|old| old.create_index != eval.create_index) {
+            self.dirty.insert(RowKey::eval(&old));
+        }
         self.dirty.insert(RowKey::eval(&eval));
         self.touch_table(Table::Evals);
         self.touched.insert(key);
-        self.events.push(Event::Eval(eval));
+        self.events.push(Event::Eval(Arc::clone(&eval)));
+        eval
     }
 
     fn remove_eval(&mut self, id: EvalId) {
         let Some(old) = self.state.evals.remove(id) else {
             return;
         };
-        self.state.jobs.count_eval(&old.job_key(), Some(&old), None);
+        self.state.jobs.note_eval(&old.job_key(), Some(&old), None);
         self.dirty.insert(RowKey::eval(&old));
         self.touch_table(Table::Evals);
     }
@@ -268,10 +267,7 @@ impl<'a> Tx<'a> {
         let old = self.state.deployments.put(deployment.clone());
         let was_active = old.is_some_and(|old| old.status.active());
         let key = deployment.job_key();
-        self.state.jobs.change_tally(&key, |tally| {
-            tally.deployments_active =
-                tally.deployments_active + u64::from(deployment.status.active()) - u64::from(was_active);
-        });
+        self.state.jobs.count_deployment(&key, was_active, deployment.status.active());
         self.dirty.insert(RowKey::deployment(&deployment));
         self.touch_table(Table::Deployments);
         self.touched.insert(key);

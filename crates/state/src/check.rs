@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use model::id::JobKey;
+use model::Evaluation;
+use model::id::{EvalId, JobKey};
 use model::resources::fit;
 
 use crate::snapshot::State;
@@ -15,6 +16,7 @@ impl State {
         self.check_rows()?;
         self.check_capacity()?;
         self.check_references()?;
+        self.check_records()?;
         self.check_tallies()
     }
 
@@ -78,6 +80,29 @@ impl State {
         Ok(())
     }
 
+    /// A record names the evaluations of its job, all of them, and there are as many current jobs as are counted.
+    fn check_records(&self) -> Result<(), String> {
+        for (key, record) in &self.jobs.records {
+            let other = |eval: &Evaluation| eval.job_key() != *key;
+            let missing =
+                |(id, created): (&EvalId, &u64)| self.evals.at(*created, *id).is_none_or(|eval| other(eval));
+            if let Some((id, _)) = record.evals.iter().find(|named| missing(*named)) {
+                return Err(format!("the record of {key} names evaluation {id}, which is none of its own"));
+            }
+        }
+        let named: usize = self.jobs.records.values().map(|record| record.evals.len()).sum();
+        let (evals, by_id) = (self.evals().count(), self.evals_by_id().count());
+        if (named, by_id) != (evals, evals) {
+            return Err(format!("{evals} evaluations, {by_id} by id, {named} named by records"));
+        }
+        let jobs = self.jobs().count();
+        if jobs == self.job_count() {
+            Ok(())
+        } else {
+            Err(format!("{jobs} jobs, counted {}", self.job_count()))
+        }
+    }
+
     fn check_tallies(&self) -> Result<(), String> {
         let mut counted: BTreeMap<_, Tally> = BTreeMap::new();
         for alloc in self.allocs() {
@@ -95,8 +120,9 @@ impl State {
                 u64::from(deployment.status.active());
         }
         counted.retain(|_, tally| *tally != Tally::default());
-        let kept: BTreeMap<_, _> =
-            self.jobs.tallies.iter().map(|(key, tally)| (key.clone(), *tally)).collect();
+        let mut kept: BTreeMap<_, _> =
+            self.jobs.records.iter().map(|(key, record)| (key.clone(), record.tally)).collect();
+        kept.retain(|_, tally| *tally != Tally::default());
         if counted == kept {
             Ok(())
         } else {

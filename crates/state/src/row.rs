@@ -213,6 +213,11 @@ impl RowKey {
         Uuid::from_slice(self.0.get(self.0.len().checked_sub(16)?..)?).ok()
     }
 
+    /// The create index in the key of a table that is sorted by it.
+    fn created(&self) -> Option<u64> {
+        Some(u64::from_be_bytes(self.0.get(1..9)?.try_into().ok()?))
+    }
+
     fn job_key(&self) -> Option<JobKey> {
         parse_job_key(self.0.get(1..)?)
     }
@@ -237,10 +242,13 @@ impl State {
     pub fn row(&self, key: &RowKey) -> Option<Vec<u8>> {
         match key.tag() {
             META => Some(encode(&self.meta())),
-            JOB_VERSION => self.jobs.versions.get(&key.version_key()?).map(|job| encode(&**job)),
-            JOB => self.jobs.current.get(&key.job_key()?).map(|entry| encode(&current(&entry.job))),
-            SUMMARY => self.jobs.current.get(&key.job_key()?).map(|entry| encode(&*entry.summary)),
-            EVAL => self.eval(EvalId(key.id()?)).map(|eval| encode(&**eval)),
+            JOB_VERSION => {
+                let (name, incarnation, version) = key.version_key()?;
+                self.jobs.version(&name, incarnation, version).map(|job| encode(&**job))
+            }
+            JOB => self.jobs.current(&key.job_key()?).map(|entry| encode(&current(&entry.job))),
+            SUMMARY => self.jobs.current(&key.job_key()?).map(|entry| encode(&*entry.summary)),
+            EVAL => self.evals.at(key.created()?, EvalId(key.id()?)).map(|eval| encode(&**eval)),
             DEPLOYMENT => self.deployment(DeploymentId(key.id()?)).map(|deployment| encode(&**deployment)),
             NODE => self.node(NodeId(key.id()?)).map(|node| encode(&**node)),
             ALLOC => self.alloc(AllocId(key.id()?)).map(|alloc| encode(&**alloc)),
@@ -265,9 +273,13 @@ impl State {
     /// The names of all rows, in the order of tags.
     pub fn row_keys(&self) -> impl Iterator<Item = RowKey> + '_ {
         std::iter::once(RowKey::meta())
-            .chain(self.jobs.versions.keys().map(RowKey::job_version))
-            .chain(self.jobs.current.keys().map(RowKey::job))
-            .chain(self.jobs.current.keys().map(RowKey::summary))
+            .chain(
+                self.jobs
+                    .versions()
+                    .map(|(key, job)| RowKey::job_version(&(key.clone(), job.create_index, job.version))),
+            )
+            .chain(self.jobs.all().map(|(key, _)| RowKey::job(key)))
+            .chain(self.jobs.all().map(|(key, _)| RowKey::summary(key)))
             .chain(self.evals().map(|eval| RowKey::eval(eval)))
             .chain(self.deployments().map(|deployment| RowKey::deployment(deployment)))
             .chain(self.nodes.by_id.keys().map(|&id| RowKey::node(id)))

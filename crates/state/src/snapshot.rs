@@ -97,17 +97,17 @@ impl State {
 
     /// The current version of a job.
     pub fn job(&self, key: &JobKey) -> Option<&Arc<Job>> {
-        self.jobs.current.get(key).map(|entry| &entry.job)
+        self.jobs.current(key).map(|entry| &entry.job)
     }
 
     /// A job's summary.
     pub fn job_summary(&self, key: &JobKey) -> Option<&Arc<JobSummary>> {
-        self.jobs.current.get(key).map(|entry| &entry.summary)
+        self.jobs.current(key).map(|entry| &entry.summary)
     }
 
     /// All jobs with their summaries, by namespace and id.
     pub fn jobs(&self) -> impl Iterator<Item = (&JobKey, &Arc<Job>, &Arc<JobSummary>)> {
-        self.jobs.current.iter().map(|(key, JobEntry { job, summary })| (key, job, summary))
+        self.jobs.all().map(|(key, JobEntry { job, summary })| (key, job, summary))
     }
 
     /// Jobs of one namespace whose id starts with `prefix`, by id.
@@ -116,15 +116,16 @@ impl State {
         namespace: &'a str,
         prefix: &'a str,
     ) -> impl Iterator<Item = (&'a Arc<Job>, &'a Arc<JobSummary>)> {
-        let entries = self.jobs.current.range(JobKey::new(namespace, prefix)..);
+        let records = self.jobs.records.range(JobKey::new(namespace, prefix)..);
         let mine =
-            entries.take_while(move |(key, _)| key.namespace() == namespace && key.id().starts_with(prefix));
-        mine.map(|(_, JobEntry { job, summary })| (job, summary))
+            records.take_while(move |(key, _)| key.namespace() == namespace && key.id().starts_with(prefix));
+        let entries = mine.filter_map(|(_, record)| record.entry.as_ref());
+        entries.map(|JobEntry { job, summary }| (job, summary))
     }
 
     /// How many jobs there are.
     pub fn job_count(&self) -> usize {
-        self.jobs.current.len()
+        self.jobs.count
     }
 
     /// The versions of the current incarnation that clients may see, newest first.
@@ -152,7 +153,7 @@ impl State {
 
     /// One version of one incarnation of a job.
     pub fn job_version(&self, key: &JobKey, incarnation: u64, version: u64) -> Option<&Arc<Job>> {
-        self.jobs.versions.get(&(key.clone(), incarnation, version))
+        self.jobs.version(key, incarnation, version)
     }
 
     /// The text that a version of the current incarnation was made from.
@@ -175,17 +176,23 @@ impl State {
 
     /// An evaluation.
     pub fn eval(&self, id: EvalId) -> Option<&Arc<Evaluation>> {
-        self.evals.by_id.get(&id)
+        self.evals.get(id)
+    }
+
+    /// All evaluations, oldest first.
+    pub fn evals(&self) -> impl Iterator<Item = &Arc<Evaluation>> {
+        self.evals.all()
     }
 
     /// All evaluations, by id.
-    pub fn evals(&self) -> impl Iterator<Item = &Arc<Evaluation>> {
-        self.evals.by_id.values()
+    pub fn evals_by_id(&self) -> impl Iterator<Item = &Arc<Evaluation>> {
+        self.evals.all_by_id()
     }
 
     /// Evaluations of a job, by id.
     pub fn evals_of_job(&self, key: &JobKey) -> impl Iterator<Item = &Arc<Evaluation>> {
-        self.evals.of_job(key)
+        let named = self.jobs.records.get(key).into_iter().flat_map(|record| &record.evals);
+        named.filter_map(|(id, create_index)| self.evals.at(*create_index, *id))
     }
 
     // ----- allocations -----

@@ -27,7 +27,7 @@ impl Cluster {
     fn apply(&mut self, command: Command) -> Outcome {
         let before = self.state.index();
         let envelope = Envelope { trace: String::new(), now_ns: 1_000 + before as i64, command };
-        let outcome = self.state.apply(&envelope).outcome;
+        let outcome = self.state.apply(envelope).outcome;
         assert_eq!(self.state.index(), before + 1, "every command steps the index by one");
         self.state.check().unwrap();
         outcome
@@ -322,7 +322,7 @@ fn dirty_rows_are_all_that_changed() {
     let job = Box::new(job("a"));
     let command =
         Command::RegisterJob { job, eval, enforce_index: None, preserve_counts: false, submission: None };
-    let applied = state.apply(&Envelope { trace: String::new(), now_ns: 5, command });
+    let applied = state.apply(Envelope { trace: String::new(), now_ns: 5, command });
     let mut patched = before;
     for key in applied.dirty {
         match state.row(&key) {

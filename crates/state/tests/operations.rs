@@ -27,7 +27,7 @@ impl Cluster {
 
     fn apply(&mut self, command: Command) -> Outcome {
         let envelope = Envelope { trace: String::new(), now_ns: self.now_ns, command };
-        let outcome = self.state.apply(&envelope).outcome;
+        let outcome = self.state.apply(envelope).outcome;
         self.state.check().unwrap();
         // What is written has to be read again as it was.
         let again = State::from_rows(self.state.rows()).unwrap();

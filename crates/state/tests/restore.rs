@@ -13,7 +13,7 @@ const ID: Seed = Seed(Uuid::from_u128(7));
 const OTHER: Seed = Seed(Uuid::from_u128(8));
 
 fn apply(state: &mut State, command: Command) -> Applied {
-    let applied = state.apply(&Envelope { trace: String::new(), now_ns: 1, command });
+    let applied = state.apply(Envelope { trace: String::new(), now_ns: 1, command });
     let again = State::from_rows(state.rows()).unwrap();
     assert!(again.rows().eq(state.rows()), "what is written is read again as it was");
     applied

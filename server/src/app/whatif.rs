@@ -71,7 +71,7 @@ impl App {
 impl Imagined<'_> {
     fn apply(&mut self, command: Command) -> Result<Outcome, ApiError> {
         let envelope = Envelope { trace: String::new(), now_ns: self.now_ns, command };
-        match self.state.apply(&envelope).outcome {
+        match self.state.apply(envelope).outcome {
             Outcome::Refused(refusal) => Err(ApiError::Server(refusal.to_string())),
             outcome => Ok(outcome),
         }

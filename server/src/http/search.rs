@@ -104,7 +104,7 @@ pub(super) fn in_context(
             allocs.map(|alloc| alloc.id.text()).filter(fits).take(limit).collect()
         }
         "evals" => {
-            let evals = state.evals().filter(|eval| mine(&eval.namespace));
+            let evals = state.evals_by_id().filter(|eval| mine(&eval.namespace));
             evals.map(|eval| eval.id.text()).filter(fits).take(limit).collect()
         }
         "deployment" => {

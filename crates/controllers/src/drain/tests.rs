@@ -32,7 +32,7 @@ impl Cluster {
     }
 
     fn apply(&mut self, command: Command) -> Outcome {
-        let applied = self.state.apply(&Envelope { trace: String::new(), now_ns: self.now_ns, command });
+        let applied = self.state.apply(Envelope { trace: String::new(), now_ns: self.now_ns, command });
         for event in applied.events {
             if let Event::Node(node) = event {
                 self.drainer.note(&node);

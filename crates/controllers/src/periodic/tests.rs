@@ -27,7 +27,7 @@ impl Leader {
     }
 
     fn apply(&mut self, command: Command) -> Outcome {
-        let applied = self.state.apply(&Envelope { trace: String::new(), now_ns: self.now_ns, command });
+        let applied = self.state.apply(Envelope { trace: String::new(), now_ns: self.now_ns, command });
         for event in applied.events {
             if let state::Event::Launched(key) | state::Event::Job(key) = event {
                 self.clocks.note(&self.state, &key);

@@ -15,18 +15,18 @@ use crate::type_config::{Batch, Reply};
 #[derive(Default)]
 pub(crate) struct Ranges {
     envelopes: Vec<Envelope>,
+    /// What they were read from: applying uses them up.
+    batches: Vec<Batch>,
     per_entry: Vec<usize>,
 }
 
 impl Ranges {
     /// Adds an entry's commands and says how many there are.
     pub(crate) fn decode(&mut self, batch: &Batch) -> io::Result<usize> {
-        let parts = batch.split()?;
-        for part in &parts {
-            let envelope = state::codec::decode::<Envelope>(part).map_err(io::Error::other)?;
-            self.envelopes.push(envelope);
-        }
-        Ok(parts.len())
+        let before = self.envelopes.len();
+        read(batch, &mut self.envelopes)?;
+        self.batches.push(batch.clone());
+        Ok(self.envelopes.len() - before)
     }
 
     pub(crate) fn end_entry(&mut self, commands: usize) {
@@ -36,6 +36,13 @@ impl Ranges {
     pub(crate) fn is_empty(&self) -> bool {
         self.envelopes.is_empty()
     }
+}
+
+fn read(batch: &Batch, envelopes: &mut Vec<Envelope>) -> io::Result<()> {
+    for part in batch.split()? {
+        envelopes.push(state::codec::decode::<Envelope>(&part).map_err(io::Error::other)?);
+    }
+    Ok(())
 }
 
 /// What a range did.
@@ -52,14 +59,22 @@ pub(crate) struct Done {
 }
 
 /// Applies a range to a copy of `base`.
-pub(crate) fn apply_commands(base: &State, ranges: &Ranges) -> Done {
+///
+/// # Errors
+/// A command that could be read before cannot be read again.
+pub(crate) fn apply_commands(base: &State, ranges: Ranges) -> io::Result<Done> {
+    let Ranges { envelopes, batches, per_entry } = ranges;
     let mut poisoned = 0;
     let mut applied = Vec::new();
     let mut state = None;
-    if !ranges.is_empty() {
-        let (after, results) = match in_place(base, &ranges.envelopes, State::apply) {
+    if !envelopes.is_empty() {
+        let (after, results) = match in_place(base, envelopes, State::apply) {
             Some(done) => done,
-            None => one_by_one(base, &ranges.envelopes, State::apply, &mut poisoned),
+            None => {
+                let mut again = Vec::new();
+                batches.iter().try_for_each(|batch| read(batch, &mut again))?;
+                one_by_one(base, &again, State::apply, &mut poisoned)
+            }
         };
         state = Some(after);
         applied = results;
@@ -68,9 +83,9 @@ pub(crate) fn apply_commands(base: &State, ranges: &Ranges) -> Done {
     let (replies, events, dirty) = (Vec::new(), Vec::new(), Vec::new());
     let mut done = Done { state, replies, events, dirty, poisoned, replaced };
     let mut applied = applied.into_iter();
-    for commands in &ranges.per_entry {
+    for commands in per_entry {
         let mut reply = Reply::default();
-        for one in applied.by_ref().take(*commands) {
+        for one in applied.by_ref().take(commands) {
             let index = one.index;
             reply.0.push((index, one.outcome));
             done.events.extend(one.events.into_iter().map(|event| (index, event)));
@@ -78,18 +93,18 @@ pub(crate) fn apply_commands(base: &State, ranges: &Ranges) -> Done {
         }
         done.replies.push(reply);
     }
-    done
+    Ok(done)
 }
 
 fn in_place(
     base: &State,
-    envelopes: &[Envelope],
-    apply: impl Fn(&mut State, &Envelope) -> Applied,
+    envelopes: Vec<Envelope>,
+    apply: impl Fn(&mut State, Envelope) -> Applied,
 ) -> Option<(State, Vec<Applied>)> {
     let mut state = base.clone();
     let mut results = Vec::with_capacity(envelopes.len());
     for envelope in envelopes {
-        let _entered = span_of(envelope).entered();
+        let _entered = span_of(&envelope).entered();
         results.push(catch_unwind(AssertUnwindSafe(|| apply(&mut state, envelope))).ok()?);
     }
     Some((state, results))
@@ -98,17 +113,18 @@ fn in_place(
 fn one_by_one(
     base: &State,
     envelopes: &[Envelope],
-    apply: impl Fn(&mut State, &Envelope) -> Applied,
+    apply: impl Fn(&mut State, Envelope) -> Applied,
     poisoned: &mut u64,
 ) -> (State, Vec<Applied>) {
     let mut state = base.clone();
     let mut results = Vec::with_capacity(envelopes.len());
     for envelope in envelopes {
         let mut next = state.clone();
-        let result = catch_unwind(AssertUnwindSafe(|| apply(&mut next, envelope))).unwrap_or_else(|_panic| {
+        let applied = catch_unwind(AssertUnwindSafe(|| apply(&mut next, envelope.clone())));
+        let result = applied.unwrap_or_else(|_panic| {
             next = state.clone();
             *poisoned += 1;
-            let result = next.apply_poisoned(envelope);
+            let result = next.apply_poisoned(envelope.now_ns);
             tracing::error!(index = result.index, "a command panicked in apply and changed nothing");
             result
         });
@@ -139,13 +155,14 @@ mod tests {
 
     #[test]
     fn a_panicking_command_is_refused_alone() {
-        let apply = |state: &mut State, envelope: &Envelope| {
+        let apply = |state: &mut State, envelope: Envelope| {
+            let now_ns = envelope.now_ns;
             let applied = state.apply(envelope);
-            assert!(envelope.now_ns != 2, "poison");
+            assert!(now_ns != 2, "poison");
             applied
         };
         let commands: Vec<_> = (0..5).map(noop).collect();
-        assert!(in_place(&State::new(), &commands, apply).is_none());
+        assert!(in_place(&State::new(), commands.clone(), apply).is_none());
         let mut poisoned = 0;
         let (state, results) = one_by_one(&State::new(), &commands, apply, &mut poisoned);
         assert_eq!((state.index(), poisoned), (5, 1));

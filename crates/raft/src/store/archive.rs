@@ -187,7 +187,7 @@ mod tests {
     fn saved() -> SavedSnapshot {
         let mut state = State::new();
         for now_ns in 0..3 {
-            state.apply(&Envelope {
+            state.apply(Envelope {
                 trace: String::new(),
                 now_ns,
                 command: Command::BeginTenure { tenure: 1 },

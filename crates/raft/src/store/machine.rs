@@ -102,11 +102,14 @@ impl Machine {
             ranges.end_entry(commands);
             current.applied = Some(entry.log_id);
         }
-        let done = apply_commands(&current.state, &ranges);
+        let has_commands = !ranges.is_empty();
+        let done = apply_commands(&current.state, ranges).map_err(|error| {
+            StorageIOError::apply(current.applied.unwrap_or_default(), AnyError::error(error))
+        })?;
         if done.poisoned > 0 {
             self.poisoned.fetch_add(done.poisoned, Ordering::Relaxed);
         }
-        let events = (!ranges.is_empty()).then_some(done.events);
+        let events = has_commands.then_some(done.events);
         if let Some(state) = done.state {
             current.state = Arc::new(state);
         }

@@ -104,7 +104,7 @@ impl Cluster {
 
     pub(crate) fn apply(&mut self, command: Command) -> Outcome {
         self.now_ns += 1_000_000;
-        self.state.apply(&Envelope { trace: String::new(), now_ns: self.now_ns, command }).outcome
+        self.state.apply(Envelope { trace: String::new(), now_ns: self.now_ns, command }).outcome
     }
 
     pub(crate) fn add_node(&mut self, node: Node) -> NodeId {

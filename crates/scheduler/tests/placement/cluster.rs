@@ -27,7 +27,7 @@ impl Cluster {
 
     pub(crate) fn apply(&mut self, command: Command) -> Outcome {
         let now_ns = 1_000 + self.state.index() as i64;
-        let outcome = self.state.apply(&Envelope { trace: String::new(), now_ns, command }).outcome;
+        let outcome = self.state.apply(Envelope { trace: String::new(), now_ns, command }).outcome;
         self.state.check().unwrap();
         outcome
     }

@@ -85,6 +85,6 @@ impl Tx<'_> {
             status: EvalStatus::Pending,
             ..Evaluation::default()
         };
-        Ok(self.register_job(&child, &eval, None, false, None))
+        Ok(self.register_job(child, eval, None, false, None))
     }
 }

@@ -79,10 +79,10 @@ impl Tx<'_> {
             return;
         }
         let name = (key, deployment.job_create_index, deployment.job_version);
-        if let Some(job) = self.state.jobs.versions.get(&name) {
+        if let Some(job) = self.state.jobs.version(&name.0, name.1, name.2) {
             let job = Job { stable: true, ..(**job).clone() };
             self.dirty.insert(crate::RowKey::job_version(&name));
-            self.state.jobs.versions.insert(name, job.into());
+            self.state.jobs.put_version(&name.0, job.into());
         }
     }
 

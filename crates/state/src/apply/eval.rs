@@ -11,7 +11,7 @@ use crate::outcome::Outcome;
 const TERMINAL_EVALS_MAX: usize = 64;
 
 impl Tx<'_> {
-    pub(super) fn update_evals(&mut self, tenure: u64, evals: &[Evaluation]) -> Outcome {
+    pub(super) fn update_evals(&mut self, tenure: u64, evals: Vec<Evaluation>) -> Outcome {
         if let Err(refused) = self.holds_tenure(tenure) {
             return refused;
         }
@@ -21,7 +21,7 @@ impl Tx<'_> {
         Outcome::Done
     }
 
-    pub(super) fn update_eval(&mut self, eval: &Evaluation) {
+    pub(super) fn update_eval(&mut self, mut eval: Evaluation) {
         // What has ended stays ended: a late answer of a worker must not wake it.
         let old = self.state.eval(eval.id).cloned();
         if old.as_ref().is_some_and(|old| old.terminal()) {
@@ -37,19 +37,18 @@ impl Tx<'_> {
         }
         let key = eval.job_key();
         let created = old.map(|old| (old.create_index, old.create_time_ns));
-        let (create_index, create_time_ns) = created.unwrap_or_default();
-        let blocked = eval.status == EvalStatus::Blocked;
-        self.put_eval(Evaluation { create_index, create_time_ns, ..eval.clone() });
-        if blocked {
+        (eval.create_index, eval.create_time_ns) = created.unwrap_or_default();
+        let eval = self.put_eval(eval);
+        if eval.status == EvalStatus::Blocked {
             let reason = format!("existing blocked evaluation exists for job \"{}\"", eval.job_id);
-            self.cancel_blocked(&key, &reason, |old| old.id != eval.id && same_wait(old, eval));
+            self.cancel_blocked(&key, &reason, |old| old.id != eval.id && same_wait(old, &eval));
         } else if eval.status == EvalStatus::Complete {
-            self.take_queued(&key, eval);
+            self.take_queued(&key, &eval);
             if eval.blocked_eval.is_nil() {
                 // Everything found a place: nothing has to wait for room any more.
                 let reason = format!("evaluation \"{}\" successful", eval.id);
                 // One that looked on behalf of a node says nothing about what waits for others.
-                let looked = |old: &Evaluation| !eval.waits_for_node() || same_wait(old, eval);
+                let looked = |old: &Evaluation| !eval.waits_for_node() || same_wait(old, &eval);
                 self.cancel_blocked(&key, &reason, |old| old.previous_eval != eval.id && looked(old));
             }
         }

@@ -17,8 +17,8 @@ use crate::table::jobs::TRACKED_VERSIONS;
 impl Tx<'_> {
     pub(super) fn register_job(
         &mut self,
-        job: &Job,
-        eval: &Evaluation,
+        job: Job,
+        eval: Evaluation,
         enforce_index: Option<u64>,
         preserve_counts: bool,
         submission: Option<&JobSubmission>,
@@ -42,10 +42,10 @@ impl Tx<'_> {
             let (from, to) = (existing.kind.to_string(), job.kind.to_string());
             return Outcome::Refused(Refusal::TypeChanged { from, to });
         }
-        if let Some(refusal) = existing.as_deref().and_then(|existing| launcher_changed(existing, job)) {
+        if let Some(refusal) = existing.as_deref().and_then(|existing| launcher_changed(existing, &job)) {
             return Outcome::Refused(refusal);
         }
-        if let Some(refusal) = self.refuse_repeated_dispatch(job) {
+        if let Some(refusal) = self.refuse_repeated_dispatch(&job) {
             return Outcome::Refused(refusal);
         }
         self.registered(job, eval, existing.as_deref(), preserve_counts, submission)
@@ -54,17 +54,18 @@ impl Tx<'_> {
     /// A registration that nothing speaks against.
     pub(super) fn registered(
         &mut self,
-        job: &Job,
-        eval: &Evaluation,
+        job: Job,
+        eval: Evaluation,
         existing: Option<&Job>,
         preserve_counts: bool,
         submission: Option<&JobSubmission>,
     ) -> Outcome {
         let key = job.key();
+        let (parent, launches_children) = (job.parent_key(), job.launches_children());
         let seed = Seed(eval.id.0);
         let job_modify_index = self.write_registration(job, existing, preserve_counts, seed);
         if existing.is_none()
-            && let Some(parent) = job.parent_key()
+            && let Some(parent) = parent
         {
             self.count_child(&parent, None, Some(JobStatus::Pending));
         }
@@ -72,20 +73,19 @@ impl Tx<'_> {
         self.sync_summary_groups(&key);
         self.forget_old_versions(&key);
         self.set_clock(&key);
-        if job.launches_children() {
+        if launches_children {
             self.touched.insert(key);
             return Outcome::Job { job_modify_index, eval_id: EvalId::NIL, eval_create_index: 0 };
         }
-        let eval = Evaluation { job_modify_index, trace: self.trace.to_owned(), ..eval.clone() };
-        let eval_id = eval.id;
-        self.put_eval(eval);
+        let eval = Evaluation { job_modify_index, trace: self.trace.to_owned(), ..eval };
+        let eval_id = self.put_eval(eval).id;
         Outcome::Job { job_modify_index, eval_id, eval_create_index: self.index }
     }
 
     /// Answers the job's `job_modify_index` afterwards.
     pub(super) fn write_registration(
         &mut self,
-        job: &Job,
+        job: Job,
         existing: Option<&Job>,
         preserve_counts: bool,
         seed: Seed,
@@ -98,7 +98,7 @@ impl Tx<'_> {
             create_index: self.index,
             modify_index: self.index,
             job_modify_index: self.index,
-            ..job.clone()
+            ..job
         };
         name_policies(&mut job, existing, seed, self.index);
         let Some(existing) = existing else {
@@ -162,7 +162,7 @@ impl Tx<'_> {
         }
         drop(allocs);
         let name = (key.clone(), incarnation, version);
-        self.state.jobs.versions.remove(&name);
+        self.state.jobs.remove_version(key, incarnation, version);
         self.dirty.insert(RowKey::job_version(&name));
         if self.state.jobs.submissions.remove(&name).is_some() {
             self.dirty.insert(RowKey::submission(&name));

@@ -98,7 +98,7 @@ impl Tx<'_> {
         }
         let name = (key, job.create_index, job.version);
         self.dirty.insert(RowKey::job_version(&name));
-        self.state.jobs.versions.insert(name, job.into());
+        self.state.jobs.put_version(&name.0, job.into());
         self.touch_table(Table::Jobs);
     }
 

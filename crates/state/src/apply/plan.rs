@@ -21,7 +21,7 @@ use crate::table::Table;
 const RESCHEDULE_EVENTS_MAX: usize = 64;
 
 impl Tx<'_> {
-    pub(super) fn apply_plan(&mut self, tenure: u64, plan: &Plan, evals: &[Evaluation]) -> Outcome {
+    pub(super) fn apply_plan(&mut self, tenure: u64, plan: &Plan, evals: Vec<Evaluation>) -> Outcome {
         if let Err(refused) = self.holds_tenure(tenure) {
             return refused;
         }

@@ -117,11 +117,9 @@ impl State {
         state.load_allocs(rows.allocs, &names, &mut tallies)?;
         state.capacity =
             Capacity::of(state.nodes().map(|node| &**node), state.allocs().map(|alloc| &**alloc));
-        // Those of purged jobs are there already, and few.
+        // Those of names of which nothing else is left are there already, and few.
         for (number, tally) in tallies.into_iter().enumerate() {
-            if tally != Tally::default() {
-                state.jobs.tallies.insert(names.key(number).clone(), tally);
-            }
+            state.jobs.change(names.key(number), |record| record.tally = tally);
         }
         for (key, value) in rows.others {
             state.load_other(key, &value)?;
@@ -140,24 +138,24 @@ impl State {
         }
     }
 
-    fn load_evals(&mut self, mut evals: Vec<Arc<Evaluation>>, names: &Names, tallies: &mut [Tally]) {
+    fn load_evals(&mut self, evals: Vec<Arc<Evaluation>>, names: &Names, tallies: &mut [Tally]) {
         let mut of_jobs = Vec::with_capacity(evals.len());
-        evals.retain(|eval| {
+        for eval in &evals {
             let Some(number) = names.number(&eval.namespace, &eval.job_id) else {
-                // Its job was purged.
-                let key = eval.job_key();
-                self.jobs.count_eval(&key, None, Some(eval));
-                self.evals.put(&key, eval.clone());
-                return false;
+                // Nothing else is left of its job.
+                self.jobs.note_eval(&eval.job_key(), None, Some(eval));
+                continue;
             };
             tallies[number].evals += 1;
             tallies[number].evals_live += u64::from(!eval.terminal());
-            of_jobs.push((number, eval.id));
-            true
-        });
-        names.share(&mut self.evals.by_job, of_jobs);
-        evals.sort_unstable_by_key(|eval| eval.id);
-        self.evals.by_id.extend(evals.into_iter().map(|eval| (eval.id, eval)));
+            of_jobs.push((number, eval.id, eval.create_index));
+        }
+        of_jobs.sort_unstable();
+        for mine in of_jobs.chunk_by(|(one, ..), (other, ..)| one == other) {
+            let evals = mine.iter().map(|(_, id, create_index)| (*id, *create_index)).collect();
+            self.jobs.change(names.key(mine[0].0), |record| record.evals = evals);
+        }
+        self.evals.load(evals);
     }
 
     fn load_deployments(&mut self, mut all: Vec<Arc<Deployment>>, names: &Names, tallies: &mut [Tally]) {
@@ -165,8 +163,7 @@ impl State {
         all.retain(|deployment| {
             let active = u64::from(deployment.status.active());
             let Some(number) = names.number(&deployment.namespace, &deployment.job_id) else {
-                let key = deployment.job_key();
-                self.jobs.change_tally(&key, |tally| tally.deployments_active += active);
+                self.jobs.count_deployment(&deployment.job_key(), false, deployment.status.active());
                 self.deployments.put(deployment.clone());
                 return false;
             };
@@ -190,8 +187,7 @@ impl State {
         for mut alloc in all {
             let number = names.number(&alloc.namespace, &alloc.job_id);
             let key = number.map_or_else(|| alloc.job_key(), |number| names.key(number).clone());
-            let version = (key.clone(), alloc.job_create_index, alloc.job_version);
-            let Some(job) = self.jobs.versions.get(&version) else {
+            let Some(job) = self.jobs.version(&key, alloc.job_create_index, alloc.job_version) else {
                 return Err(RowError::Dangling(RowKey::alloc(&alloc)));
             };
             alloc.job = job.clone();

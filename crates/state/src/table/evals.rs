@@ -1,37 +1,65 @@
-//! Evaluations, by id and by job.
+//! Evaluations, by creation and by id. Those of a job are named in its record.
+//!
+//! They lie in the order in which they were made, not in that of their ids, which are random: what is made, and soon after
+//! changed, together lies together, and the nodes of the tree on the way to it are copied once for many.
 
 use std::sync::Arc;
 
-use imbl::{OrdMap, OrdSet};
+use imbl::OrdMap;
 use model::Evaluation;
-use model::id::{EvalId, JobKey};
+use model::id::EvalId;
 
 /// All evaluations.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Evals {
-    pub(crate) by_id: OrdMap<EvalId, Arc<Evaluation>>,
-    pub(crate) by_job: OrdSet<(JobKey, EvalId)>,
+    /// By create index and id.
+    rows: OrdMap<(u64, EvalId), Arc<Evaluation>>,
+    /// Create indexes.
+    by_id: OrdMap<EvalId, u64>,
 }
 
 impl Evals {
-    /// Answers the evaluation that was there before; `key` names its job.
-    pub(crate) fn put(&mut self, key: &JobKey, eval: Arc<Evaluation>) -> Option<Arc<Evaluation>> {
-        let id = eval.id;
-        let old = self.by_id.insert(id, eval);
-        if old.is_none() {
-            self.by_job.insert((key.clone(), id));
+    pub(crate) fn get(&self, id: EvalId) -> Option<&Arc<Evaluation>> {
+        self.at(*self.by_id.get(&id)?, id)
+    }
+
+    /// The same where the create index is known.
+    pub(crate) fn at(&self, create_index: u64, id: EvalId) -> Option<&Arc<Evaluation>> {
+        self.rows.get(&(create_index, id))
+    }
+
+    /// By creation.
+    pub(crate) fn all(&self) -> impl Iterator<Item = &Arc<Evaluation>> {
+        self.rows.values()
+    }
+
+    pub(crate) fn all_by_id(&self) -> impl Iterator<Item = &Arc<Evaluation>> {
+        self.by_id.iter().filter_map(|(id, create_index)| self.at(*create_index, *id))
+    }
+
+    /// Answers the evaluation that was there before.
+    pub(crate) fn put(&mut self, eval: Arc<Evaluation>) -> Option<Arc<Evaluation>> {
+        let (id, create_index) = (eval.id, eval.create_index);
+        let old = self.rows.insert((create_index, id), eval);
+        if old.is_some() {
+            return old;
         }
-        old
+        // One that is made again takes the place of the first.
+        let before = self.by_id.insert(id, create_index)?;
+        self.rows.remove(&(before, id))
     }
 
     pub(crate) fn remove(&mut self, id: EvalId) -> Option<Arc<Evaluation>> {
-        let old = self.by_id.remove(&id)?;
-        self.by_job.remove(&(old.job_key(), id));
-        Some(old)
+        let create_index = self.by_id.remove(&id)?;
+        self.rows.remove(&(create_index, id))
     }
 
-    pub(crate) fn of_job(&self, key: &JobKey) -> impl Iterator<Item = &Arc<Evaluation>> {
-        let range = (key.clone(), EvalId::NIL)..=(key.clone(), EvalId(uuid::Uuid::max()));
-        self.by_job.range(range).filter_map(|(_, id)| self.by_id.get(id))
+    /// Fills the empty table.
+    pub(crate) fn load(&mut self, mut evals: Vec<Arc<Evaluation>>) {
+        let mut created: Vec<_> = evals.iter().map(|eval| (eval.id, eval.create_index)).collect();
+        created.sort_unstable();
+        self.by_id.extend(created);
+        evals.sort_unstable_by_key(|eval| (eval.create_index, eval.id));
+        self.rows.extend(evals.into_iter().map(|eval| ((eval.create_index, eval.id), eval)));
     }
 }

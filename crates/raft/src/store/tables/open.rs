@@ -181,7 +181,7 @@ mod tests {
             preserve_counts: false,
             submission: None,
         };
-        state.apply(&Envelope { trace: String::new(), now_ns: 1, command });
+        state.apply(Envelope { trace: String::new(), now_ns: 1, command });
     }
 
     /// What the first versions wrote: every row alone, and no number of a layout.

@@ -144,7 +144,7 @@ mod tests {
     /// More rows than may wait, one of them large enough to lie in pieces.
     fn filled(dir: &std::path::Path) -> (Db, State) {
         let mut state = State::new();
-        let mut apply = |command| drop(state.apply(&Envelope { trace: String::new(), now_ns: 1, command }));
+        let mut apply = |command| drop(state.apply(Envelope { trace: String::new(), now_ns: 1, command }));
         apply(Command::BeginTenure { tenure: 1 });
         for number in 0..GROUP * (WAITING + 1) {
             let id = format!("job-{number}");

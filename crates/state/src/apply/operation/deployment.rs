@@ -89,7 +89,7 @@ impl Tx<'_> {
         self.change_deployment_status(&DeploymentStatusUpdate { id: deployment.id, status, description });
         let job = target?;
         let current = self.state.job(&job.key()).cloned();
-        self.write_registration(&job, current.as_deref(), false, Seed(deployment.id.0));
+        self.write_registration((*job).clone(), current.as_deref(), false, Seed(deployment.id.0));
         self.forget_old_versions(&job.key());
         Some(job.version)
     }

@@ -8,7 +8,7 @@ use model::{Job, JobType};
 
 use crate::row::{CurrentJob, RowError, RowKey};
 use crate::snapshot::State;
-use crate::table::jobs::{JobEntry, JobSummary, VersionKey};
+use crate::table::jobs::{JobEntry, JobSummary, Record, VersionKey};
 
 impl State {
     pub(super) fn load_jobs(
@@ -51,8 +51,14 @@ impl State {
         let everywhere = |job: &Job| matches!(job.kind, JobType::System | JobType::Sysbatch);
         let on_every_node = entries.iter().filter(|(_, entry): &&(JobKey, JobEntry)| everywhere(&entry.job));
         self.jobs.on_every_node = on_every_node.map(|(key, _)| key.clone()).collect();
-        self.jobs.current.extend(entries);
-        self.jobs.versions.extend(versions);
+        self.jobs.count = entries.len();
+        let mut entries = entries.into_iter().peekable();
+        for mine in versions.chunk_by(|((one, ..), _), ((other, ..), _)| one == other) {
+            let key = &mine[0].0.0;
+            let entry = entries.next_if(|(of, _)| of == key).map(|(_, entry)| entry);
+            let versions = mine.iter().map(|(_, job)| job.clone()).collect();
+            self.jobs.records.insert(key.clone(), Arc::new(Record::of(entry, versions)));
+        }
         Ok(())
     }
 }
@@ -68,7 +74,7 @@ fn share_names(versions: &mut [(VersionKey, Arc<Job>)]) {
     }
 }
 
-/// The names of all jobs in their order, found by a hash. It is a fixed one, and no order comes from it.
+/// The names of all jobs, purged ones with them, in their order, found by a hash. It is a fixed one, and no order comes from it.
 pub(super) struct Names {
     keys: Vec<JobKey>,
     by_hash: Vec<(u64, u32)>,
@@ -76,7 +82,7 @@ pub(super) struct Names {
 
 impl Names {
     pub(super) fn of(state: &State) -> Names {
-        let keys: Vec<JobKey> = state.jobs.current.keys().cloned().collect();
+        let keys: Vec<JobKey> = state.jobs.records.keys().cloned().collect();
         let hashes = keys.iter().map(|key| hash(key.namespace(), key.id()));
         let mut by_hash: Vec<(u64, u32)> = hashes.zip(0..).collect();
         by_hash.sort_unstable();
