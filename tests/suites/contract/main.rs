@@ -68,7 +68,8 @@ fn replay(agent: &Agent, needs: &str, only: &str) -> Vec<(String, String)> {
     different
 }
 
-fn check(needs: &'static str, agent: &Agent) {
+fn check(needs: &'static str, start: fn() -> Agent) {
+    let agent = &start();
     let open: Vec<Open> = open_steps().into_iter().filter(|open| open.needs == needs).collect();
     let mut hit = BTreeSet::new();
     let mut known = |(scenario, difference): &(String, String)| {
@@ -78,9 +79,11 @@ fn check(needs: &'static str, agent: &Agent) {
         at.map(|at| hit.insert(at)).is_some()
     };
     let first: Vec<_> = replay(agent, needs, "").into_iter().filter(|step| !known(step)).collect();
-    // A machine with other work may show a state a moment too early or too late: those are asked once more.
+    // A machine with other work may show a state a moment too early or too late: those are asked once more, of an agent
+    // that has nothing left of the first time.
     let again: BTreeSet<&String> = first.iter().map(|(scenario, _)| scenario).collect();
-    let second = again.into_iter().flat_map(|scenario| replay(agent, needs, scenario));
+    println!("{first:?}");
+    let second = again.into_iter().flat_map(|scenario| replay(&start(), needs, scenario));
     let unknown: Vec<_> = second.filter(|step| !known(step)).collect();
     let unknown: Vec<_> =
         unknown.into_iter().map(|(name, difference)| format!("{name}: {difference}")).collect();
@@ -121,14 +124,14 @@ fn the_list_of_open_steps_only_shrinks() {
 #[test]
 fn a_server_answers_as_recorded() {
     if python() {
-        check("server", &Agent::server());
+        check("server", Agent::server);
     }
 }
 
 #[test]
 fn a_dev_agent_answers_as_recorded() {
     if python() {
-        check("dev", &Agent::dev());
+        check("dev", Agent::dev);
     }
 }
 
