@@ -35,20 +35,19 @@ pub(crate) fn drover(cluster: &Cluster, agent: usize, words: &[&str]) -> Output 
 
 /// The same, which has to succeed; answers what it printed.
 pub(crate) fn succeeds(cluster: &Cluster, agent: usize, words: &[&str]) -> String {
-    let output = drover(cluster, agent, words);
-    let text = String::from_utf8_lossy(&[&output.stdout[..], &output.stderr].concat()).into_owned();
-    assert!(output.status.success(), "{words:?}: {text}");
-    text
+    attempt(cluster, agent, words).unwrap_or_else(|text| panic!("{words:?}: {text}"))
 }
 
 /// The same for a command that may be given again: a busy machine changes its leader in the middle of one.
 pub(crate) async fn succeeds_at_last(cluster: &Cluster, agent: usize, words: &[&str]) -> String {
-    tests::eventually::eventually(&format!("{words:?}"), async || {
-        let output = drover(cluster, agent, words);
-        let text = String::from_utf8_lossy(&[&output.stdout[..], &output.stderr].concat()).into_owned();
-        if output.status.success() { Ok(text) } else { Err(text) }
-    })
-    .await
+    tests::eventually::eventually(&format!("{words:?}"), async || attempt(cluster, agent, words)).await
+}
+
+/// What a command printed; an error when it failed.
+fn attempt(cluster: &Cluster, agent: usize, words: &[&str]) -> Result<String, String> {
+    let output = drover(cluster, agent, words);
+    let text = String::from_utf8_lossy(&[&output.stdout[..], &output.stderr].concat()).into_owned();
+    if output.status.success() { Ok(text) } else { Err(text) }
 }
 
 /// The membership as the servers know it, without the region in the names.

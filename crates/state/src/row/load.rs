@@ -185,18 +185,16 @@ impl State {
         let mut of_jobs = Vec::with_capacity(all.len());
         let mut allocs = Vec::with_capacity(all.len());
         for mut alloc in all {
+            // Whatever has a version has a name.
             let number = names.number(&alloc.namespace, &alloc.job_id);
-            let key = number.map_or_else(|| alloc.job_key(), |number| names.key(number).clone());
-            let Some(job) = self.jobs.version(&key, alloc.job_create_index, alloc.job_version) else {
+            let version = |number: usize| {
+                self.jobs.version(names.key(number), alloc.job_create_index, alloc.job_version)
+            };
+            let Some((number, job)) = number.and_then(|number| Some((number, version(number)?))) else {
                 return Err(RowError::Dangling(RowKey::alloc(&alloc)));
             };
             alloc.job = job.clone();
             let alloc = Arc::new(alloc);
-            let Some(number) = number else {
-                self.jobs.count_alloc(&key, None, Some(&alloc));
-                self.allocs.put(alloc);
-                continue;
-            };
             tallies[number].allocs += 1;
             tallies[number].allocs_live += u64::from(!alloc.terminal());
             of_jobs.push((number, alloc.id));
