@@ -166,7 +166,7 @@ impl<'a> Tx<'a> {
         let key = job.key();
         let job = Arc::new(job);
         let version = (key.clone(), job.create_index, job.version);
-        self.dirty.insert(RowKey::job(&key));
+        self.dirty.insert(RowKey::job(&key, job.create_index));
         self.dirty.insert(RowKey::job_version(&version));
         self.state.jobs.put(&key, job);
         self.touch_table(Table::Jobs);
@@ -184,8 +184,8 @@ impl<'a> Tx<'a> {
             return;
         }
         summary.modify_index = self.index;
+        self.dirty.insert(RowKey::summary(key, entry.job.create_index));
         self.state.jobs.put_summary(key, Arc::new(summary));
-        self.dirty.insert(RowKey::summary(key));
         self.touch_table(Table::JobSummaries);
     }
 

@@ -38,7 +38,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::snapshot::State;
-use crate::table::jobs::VersionKey;
+use crate::table::jobs::{JobEntry, VersionKey};
 
 const META: u8 = 0;
 const JOB_VERSION: u8 = 1;
@@ -50,12 +50,17 @@ const NODE: u8 = 6;
 const ALLOC: u8 = 7;
 const ROOT_KEY: u8 = 8;
 
-/// Rows of one create index and of the next ones share a company: that many bits of the index do not matter.
-const NEAR_BITS: u32 = 4;
+/// How many indexes a company spans, as bits of the index that do not matter: as many as fill a few KiB with rows of the
+/// usual size when each of them makes one.
+const NEAR_BITS: [(u8, u32); 4] = [(JOB, 4), (JOB_VERSION, 2), (EVAL, 3), (DEPLOYMENT, 3)];
 
 /// Name of a row: the table's tag and the key within it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct RowKey(Vec<u8>);
+pub struct RowKey {
+    bytes: Vec<u8>,
+    /// Create index of the job, for rows of a job's name, whose bytes do not tell it; else 0.
+    incarnation: u64,
+}
 
 /// Rows that do not make up a state.
 #[derive(Debug, thiserror::Error)]
@@ -99,17 +104,21 @@ struct CurrentJob {
 impl RowKey {
     /// The bytes as they stand on disk.
     pub fn as_bytes(&self) -> &[u8] {
-        &self.0
+        &self.bytes
     }
 
-    /// A key read from disk; it is only looked at when it is used.
+    /// A key read from disk; it is only looked at when it is used. It keeps no company.
     pub fn from_bytes(bytes: &[u8]) -> Self {
-        RowKey(bytes.to_vec())
+        RowKey::new(bytes.to_vec())
+    }
+
+    fn new(bytes: Vec<u8>) -> Self {
+        RowKey { bytes, incarnation: 0 }
     }
 
     /// The table's tag.
     pub fn tag(&self) -> u8 {
-        self.0.first().copied().unwrap_or(u8::MAX)
+        self.bytes.first().copied().unwrap_or(u8::MAX)
     }
 
     /// What the table's rows are, for people; `None` for a table that this version does not know.
@@ -137,31 +146,28 @@ impl RowKey {
         })
     }
 
-    /// Rows with the same answer are made, and mostly changed, at the same time: what belongs to a job by its name, or
-    /// what was made at about the same index. `None` for rows that keep no company.
+    /// Rows with the same answer were made, and mostly change, at about the same index. `None` for rows that keep no
+    /// company.
     pub fn company(&self) -> Option<Vec<u8>> {
-        let near = |tag: u8, index: &[u8]| {
-            let index = u64::from_be_bytes(index.try_into().ok()?) >> NEAR_BITS;
-            Some([[tag].as_slice(), &index.to_be_bytes()].concat())
+        let (tag, made) = match self.tag() {
+            JOB | SUMMARY => (JOB, Some(self.incarnation).filter(|&made| made > 0)?),
+            JOB_VERSION => (JOB_VERSION, self.number_at(self.bytes.len().checked_sub(16)?)?),
+            tag => (tag, self.created()?),
         };
-        match self.tag() {
-            JOB | SUMMARY => Some([[JOB].as_slice(), &self.0[1..]].concat()),
-            JOB_VERSION => near(JOB_VERSION, self.0.get(self.0.len().checked_sub(16)?..)?.get(..8)?),
-            tag @ (EVAL | DEPLOYMENT) => near(tag, self.0.get(1..9)?),
-            _ => None,
-        }
+        let (_, bits) = NEAR_BITS.iter().find(|(of, _)| *of == tag)?;
+        Some([[tag].as_slice(), &(made >> bits).to_be_bytes()].concat())
     }
 
     pub(crate) fn meta() -> Self {
-        RowKey(vec![META])
+        RowKey::new(vec![META])
     }
 
-    pub(crate) fn job(key: &JobKey) -> Self {
-        Self::of_job(JOB, key)
+    pub(crate) fn job(key: &JobKey, incarnation: u64) -> Self {
+        RowKey { incarnation, ..Self::of_job(JOB, key) }
     }
 
-    pub(crate) fn summary(key: &JobKey) -> Self {
-        Self::of_job(SUMMARY, key)
+    pub(crate) fn summary(key: &JobKey, incarnation: u64) -> Self {
+        RowKey { incarnation, ..Self::of_job(SUMMARY, key) }
     }
 
     pub(crate) fn job_version(name: &VersionKey) -> Self {
@@ -170,9 +176,9 @@ impl RowKey {
 
     fn of_version(tag: u8, (key, incarnation, version): &VersionKey) -> Self {
         let mut row = Self::of_job(tag, key);
-        row.0.push(0);
-        row.0.extend(incarnation.to_be_bytes());
-        row.0.extend(version.to_be_bytes());
+        row.bytes.push(0);
+        row.bytes.extend(incarnation.to_be_bytes());
+        row.bytes.extend(version.to_be_bytes());
         row
     }
 
@@ -193,37 +199,42 @@ impl RowKey {
     }
 
     pub(crate) fn root_key(id: &str) -> Self {
-        RowKey([&[ROOT_KEY], id.as_bytes()].concat())
+        RowKey::new([&[ROOT_KEY], id.as_bytes()].concat())
     }
 
     fn of_job(tag: u8, key: &JobKey) -> Self {
-        RowKey([&[tag], key.text().as_bytes()].concat())
+        RowKey::new([&[tag], key.text().as_bytes()].concat())
     }
 
     fn of_id(tag: u8, id: Uuid) -> Self {
-        RowKey([&[tag], id.as_bytes().as_slice()].concat())
+        RowKey::new([&[tag], id.as_bytes().as_slice()].concat())
     }
 
     fn of_created(tag: u8, create_index: u64, id: Uuid) -> Self {
-        RowKey([&[tag], create_index.to_be_bytes().as_slice(), id.as_bytes()].concat())
+        RowKey::new([&[tag], create_index.to_be_bytes().as_slice(), id.as_bytes()].concat())
     }
 
     /// The id at the end of a key.
     fn id(&self) -> Option<Uuid> {
-        Uuid::from_slice(self.0.get(self.0.len().checked_sub(16)?..)?).ok()
+        Uuid::from_slice(self.bytes.get(self.bytes.len().checked_sub(16)?..)?).ok()
     }
 
     /// The create index in the key of a table that is sorted by it.
     fn created(&self) -> Option<u64> {
-        Some(u64::from_be_bytes(self.0.get(1..9)?.try_into().ok()?))
+        self.number_at(1)
+    }
+
+    /// The number whose eight bytes begin there.
+    fn number_at(&self, at: usize) -> Option<u64> {
+        Some(u64::from_be_bytes(self.bytes.get(at..at + 8)?.try_into().ok()?))
     }
 
     fn job_key(&self) -> Option<JobKey> {
-        parse_job_key(self.0.get(1..)?)
+        parse_job_key(self.bytes.get(1..)?)
     }
 
     fn version_key(&self) -> Option<VersionKey> {
-        let rest = self.0.get(1..)?;
+        let rest = self.bytes.get(1..)?;
         let (name, numbers) = rest.split_at_checked(rest.len().checked_sub(17)?)?;
         let number =
             |range: std::ops::Range<usize>| Some(u64::from_be_bytes(numbers.get(range)?.try_into().ok()?));
@@ -246,20 +257,26 @@ impl State {
                 let (name, incarnation, version) = key.version_key()?;
                 self.jobs.version(&name, incarnation, version).map(|job| encode(&**job))
             }
-            JOB => self.jobs.current(&key.job_key()?).map(|entry| encode(&current(&entry.job))),
-            SUMMARY => self.jobs.current(&key.job_key()?).map(|entry| encode(&*entry.summary)),
+            JOB => self.row_entry(key).map(|entry| encode(&current(&entry.job))),
+            SUMMARY => self.row_entry(key).map(|entry| encode(&*entry.summary)),
             EVAL => self.evals.at(key.created()?, EvalId(key.id()?)).map(|eval| encode(&**eval)),
             DEPLOYMENT => self.deployment(DeploymentId(key.id()?)).map(|deployment| encode(&**deployment)),
             NODE => self.node(NodeId(key.id()?)).map(|node| encode(&**node)),
             ALLOC => self.alloc(AllocId(key.id()?)).map(|alloc| encode(&**alloc)),
             ROOT_KEY => {
-                let id = std::str::from_utf8(&key.0[1..]).ok()?;
+                let id = std::str::from_utf8(&key.bytes[1..]).ok()?;
                 self.root_keys.by_id.get(id).map(|key| encode(&**key))
             }
             of_job::SUBMISSION | of_job::SCALING_EVENTS | of_job::LAUNCH => self.row_of_job(key),
             restore::PART => self.row_of_restore(key),
             _ => self.cluster_row(key),
         }
+    }
+
+    /// The job that a row of its name is of: not another one that took the name after it.
+    fn row_entry(&self, key: &RowKey) -> Option<&JobEntry> {
+        let entry = self.jobs.current(&key.job_key()?)?;
+        (key.incarnation == 0 || key.incarnation == entry.job.create_index).then_some(entry)
     }
 
     /// Every row, in the order of tags.
@@ -278,8 +295,8 @@ impl State {
                     .versions()
                     .map(|(key, job)| RowKey::job_version(&(key.clone(), job.create_index, job.version))),
             )
-            .chain(self.jobs.all().map(|(key, _)| RowKey::job(key)))
-            .chain(self.jobs.all().map(|(key, _)| RowKey::summary(key)))
+            .chain(self.jobs.all().map(|(key, entry)| RowKey::job(key, entry.job.create_index)))
+            .chain(self.jobs.all().map(|(key, entry)| RowKey::summary(key, entry.job.create_index)))
             .chain(self.evals().map(|eval| RowKey::eval(eval)))
             .chain(self.deployments().map(|deployment| RowKey::deployment(deployment)))
             .chain(self.nodes.by_id.keys().map(|&id| RowKey::node(id)))

@@ -12,7 +12,7 @@ mod pack;
 mod read;
 mod writer;
 
-use std::collections::BTreeSet;
+use std::collections::HashSet;
 use std::path::PathBuf;
 use std::sync::{Arc, Condvar, Mutex};
 use std::thread::JoinHandle;
@@ -49,7 +49,7 @@ struct Target {
 
 #[derive(Debug, Default)]
 struct Waiting {
-    dirty: BTreeSet<RowKey>,
+    dirty: HashSet<RowKey>,
     newest: Option<Target>,
     oldest: Option<Instant>,
     /// Everything on disk is worthless; write the newest state as a whole.
@@ -79,7 +79,7 @@ impl Tables {
         let theirs = Arc::clone(&shared);
         let thread = std::thread::Builder::new()
             .name("tables-writer".into())
-            .spawn(move || writer::run(&database.database, database.chunks, &theirs))?;
+            .spawn(move || writer::run(&database.database, database.pieces, &theirs))?;
         Ok(Tables { shared, thread: Mutex::new(Some(thread)), dir })
     }
 

@@ -229,8 +229,8 @@ impl Tx<'_> {
         }
         self.state.jobs.remove(key);
         self.set_clock(key);
-        self.dirty.insert(RowKey::job(key));
-        self.dirty.insert(RowKey::summary(key));
+        self.dirty.insert(RowKey::job(key, incarnation));
+        self.dirty.insert(RowKey::summary(key, incarnation));
         self.touch_table(Table::Jobs);
         self.touch_table(Table::JobSummaries);
         let versions: Vec<_> = self.state.jobs.versions_of(key, incarnation).map(|job| job.version).collect();

@@ -18,11 +18,11 @@ const AUTOPILOT: &str = "autopilot";
 
 impl RowKey {
     fn of_name(tag: u8, name: &str) -> Self {
-        RowKey([&[tag], name.as_bytes()].concat())
+        RowKey::new([&[tag], name.as_bytes()].concat())
     }
 
     pub(super) fn name(&self) -> Option<&str> {
-        std::str::from_utf8(self.0.get(1..)?).ok()
+        std::str::from_utf8(self.bytes.get(1..)?).ok()
     }
 
     pub(crate) fn namespace(name: &str) -> Self {

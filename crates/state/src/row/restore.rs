@@ -11,11 +11,11 @@ pub(super) const PART: u8 = 96;
 
 impl RowKey {
     pub(crate) fn restore_part(number: u64) -> Self {
-        RowKey([&[PART], number.to_be_bytes().as_slice()].concat())
+        RowKey::new([&[PART], number.to_be_bytes().as_slice()].concat())
     }
 
     fn part_number(&self) -> Option<u64> {
-        Some(u64::from_be_bytes(self.0.get(1..)?.try_into().ok()?))
+        Some(u64::from_be_bytes(self.bytes.get(1..)?.try_into().ok()?))
     }
 }
 

@@ -18,8 +18,13 @@ const PACK: u8 = 0xFD;
 pub(super) const APPLIED: [u8; 2] = [0xFF, b'a'];
 /// Key of the layout's number; without it every row lies alone, as the first versions wrote them.
 pub(super) const LAYOUT: [u8; 2] = [0xFF, b'l'];
-/// Rows that keep company lie in packs.
-pub(super) const PACKED: [u8; 1] = [2];
+/// Rows that keep company lie in packs, all of them by when they were made.
+pub(super) const PACKED: [u8; 1] = [3];
+/// The layout before it: what belongs to a job's name lay in a pack by that name.
+pub(super) const PACKED_BY_NAME: [u8; 1] = [2];
+
+/// Rows that are cut into pieces, by the bytes of their keys, and into how many.
+pub(super) type Pieces = BTreeMap<Vec<u8>, u16>;
 
 const WHOLE: u8 = 0;
 const CHUNKED: u8 = 1;
@@ -40,16 +45,11 @@ pub(super) fn pack_key(company: &[u8]) -> Vec<u8> {
 }
 
 /// [`put`], by a count of pieces that it keeps up to date.
-pub(super) fn put_counted(
-    batch: &mut Batch,
-    chunks: &mut BTreeMap<RowKey, u16>,
-    key: &RowKey,
-    value: Option<&[u8]>,
-) {
-    let before = chunks.remove(key).unwrap_or(0);
-    let pieces = put(batch, key, value, before);
-    if pieces > 0 {
-        chunks.insert(key.clone(), pieces);
+pub(super) fn put_counted(batch: &mut Batch, pieces: &mut Pieces, key: &RowKey, value: Option<&[u8]>) {
+    let before = pieces.remove(key.as_bytes()).unwrap_or(0);
+    let now = put(batch, key, value, before);
+    if now > 0 {
+        pieces.insert(key.as_bytes().to_vec(), now);
     }
 }
 

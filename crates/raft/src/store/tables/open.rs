@@ -3,7 +3,6 @@
 //! Each attempt has a directory of its own (`tables/<number>`): a thread that still hangs in the old one
 //! after its deadline cannot reach into the new one.
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -11,9 +10,10 @@ use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 use sled::Db;
-use state::{RowKey, State};
+use state::State;
 
-use super::{Applied, codec, read};
+use super::codec::{self, Pieces};
+use super::{Applied, read};
 
 /// sled's page cache. Nothing is read after the start but the leaves that change.
 const CACHE_BYTES: u64 = 16 << 20;
@@ -28,7 +28,7 @@ const LOCK_PAUSE: Duration = Duration::from_millis(20);
 pub(crate) struct Loaded {
     pub(super) database: Db,
     /// Rows that are cut into pieces, and into how many.
-    pub(super) chunks: BTreeMap<RowKey, u16>,
+    pub(super) pieces: Pieces,
     /// Whether it has to be filled anew before anything is added.
     pub(super) stale: bool,
     /// `None` when there is nothing in it that can be used.
@@ -104,22 +104,22 @@ fn open_and_load(dir: &Path) -> Result<Loaded, String> {
     let applied = match database.get(codec::APPLIED).map_err(|error| error.to_string())? {
         None => {
             let stale = !database.is_empty();
-            return Ok(Loaded { database, chunks: BTreeMap::new(), stale, found: None });
+            return Ok(Loaded { database, pieces: Pieces::new(), stale, found: None });
         }
         Some(bytes) => decode_applied(&bytes)?,
     };
     let layout = database.get(codec::LAYOUT).map_err(|error| error.to_string())?;
-    if layout.as_ref().is_some_and(|layout| layout != &codec::PACKED) {
+    let current = layout.as_ref().is_some_and(|layout| layout == &codec::PACKED);
+    if !current && layout.is_some_and(|layout| layout != codec::PACKED_BY_NAME) {
         return Err("a later version has written it".into());
     }
-    let (state, chunks) = read::state(&database)?;
+    let (state, pieces) = read::state(&database)?;
     state.check_rows()?;
     if state.index() != applied.index {
         return Err(format!("the counter says {}, the tables are of {}", state.index(), applied.index));
     }
-    // What lies alone in the first versions' tables would lie in two places as soon as it changes.
-    let stale = layout.is_none();
-    Ok(Loaded { database, chunks, stale, found: Some((applied, state)) })
+    // What lies elsewhere in earlier versions' tables would lie in two places as soon as it changes.
+    Ok(Loaded { database, pieces, stale: !current, found: Some((applied, state)) })
 }
 
 /// Opens as soon as nobody holds the tables any more: sled's own threads may, for a moment after it was closed, and a
@@ -156,17 +156,20 @@ fn decode_applied(bytes: &[u8]) -> Result<Applied, String> {
 
 #[cfg(test)]
 mod tests {
+    use model::id::JobKey;
     use model::{Evaluation, Job};
     use sled::Batch;
-    use state::{Command, Envelope};
+    use state::{Command, Envelope, RowKey};
     use std::sync::Arc;
 
     use super::super::Tables;
     use super::*;
+    use crate::lock::lock;
 
     const LIMIT: Duration = Duration::from_secs(30);
 
-    fn apply(state: &mut State, number: u128) {
+    /// Registers a job, and answers which rows changed.
+    fn apply(state: &mut State, number: u128) -> Vec<RowKey> {
         let (namespace, id) = ("default".to_owned(), format!("job-{number}"));
         let eval = Evaluation {
             id: model::EvalId(uuid::Uuid::from_u128(number)),
@@ -181,18 +184,19 @@ mod tests {
             preserve_counts: false,
             submission: None,
         };
-        state.apply(Envelope { trace: String::new(), now_ns: 1, command });
+        state.apply(Envelope { trace: String::new(), now_ns: 1, command }).dirty
     }
 
-    /// What the first versions wrote: every row alone, and no number of a layout.
-    fn write_first_layout(dir: &Path, state: &State) {
+    /// What earlier versions wrote: every row alone and no number of a layout, or another number.
+    fn write_layout(dir: &Path, state: &State, layout: Option<[u8; 1]>) {
         let database = sled::Config::new().path(dir).open().unwrap();
         let mut batch = Batch::default();
         for (key, value) in state.rows() {
-            codec::put_counted(&mut batch, &mut BTreeMap::new(), &key, Some(&value));
+            codec::put_counted(&mut batch, &mut Pieces::new(), &key, Some(&value));
         }
         let applied = Applied { index: state.index(), ..Applied::default() };
         batch.insert(&codec::APPLIED, encode_applied(&applied).unwrap());
+        layout.into_iter().for_each(|layout| batch.insert(&codec::LAYOUT, &layout));
         database.apply_batch(batch).unwrap();
         database.flush().unwrap();
     }
@@ -209,12 +213,57 @@ mod tests {
         held.join().unwrap();
     }
 
+    /// Registers jobs 1 and 2, then takes job 1 away and registers another one under its name, `apart` commands later.
+    fn taken_again(apart: u128, together: bool) {
+        let root = tempfile::tempdir().unwrap();
+        let (loaded, dir) = open(root.path(), LIMIT).unwrap();
+        let tables = Tables::start(loaded, dir).unwrap();
+        let (mut state, mut dirty) = (State::new(), Vec::new());
+        let follow = |state: &State, dirty: &mut Vec<RowKey>| {
+            let applied = Applied { index: state.index(), ..Applied::default() };
+            tables.follow(&Arc::new(state.clone()), applied, dirty.drain(..));
+        };
+        (1..=2).for_each(|number| dirty.extend(apply(&mut state, number)));
+        if !together {
+            follow(&state, &mut dirty);
+            while lock(&tables.shared.waiting).oldest.is_some() {
+                std::thread::yield_now();
+            }
+        }
+        let eval = Evaluation { id: model::EvalId(uuid::Uuid::from_u128(1 << 80)), ..Evaluation::default() };
+        let purge = Command::DeregisterJob {
+            job: JobKey::new("default", "job-1"),
+            purge: true,
+            eval: Box::new(eval),
+        };
+        dirty.extend(state.apply(Envelope { trace: String::new(), now_ns: 1, command: purge }).dirty);
+        (3..3 + apart).for_each(|number| dirty.extend(apply(&mut state, number)));
+        dirty.extend(apply(&mut state, 1));
+        follow(&state, &mut dirty);
+        drop(tables);
+        let (loaded, _) = open(root.path(), LIMIT).unwrap();
+        assert!(loaded.found.unwrap().1.rows().eq(state.rows()), "{apart} apart, together: {together}");
+    }
+
     #[test]
-    fn tables_of_the_first_layout_are_read_and_written_anew() {
+    fn a_name_that_is_taken_again_has_the_rows_of_the_new_job() {
+        for apart in [0, 40] {
+            taken_again(apart, true);
+            taken_again(apart, false);
+        }
+    }
+
+    #[test]
+    fn tables_of_earlier_layouts_are_read_and_written_anew() {
+        written_anew(None);
+        written_anew(Some(codec::PACKED_BY_NAME));
+    }
+
+    fn written_anew(layout: Option<[u8; 1]>) {
         let root = tempfile::tempdir().unwrap();
         let mut state = State::new();
-        (1..=40).for_each(|number| apply(&mut state, number));
-        write_first_layout(&root.path().join("0"), &state);
+        (1..=40).for_each(|number| drop(apply(&mut state, number)));
+        write_layout(&root.path().join("0"), &state, layout);
 
         let (mut loaded, dir) = open(root.path(), LIMIT).unwrap();
         let (_, found) = loaded.found.take().unwrap();

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use sled::{Batch, Db};
 use state::RowKey;
 
-use super::codec;
+use super::codec::{self, Pieces};
 
 /// A pack's bytes. A leaf of sled holds sixteen values, and one of more than 128 KiB becomes a file of its own.
 const PACK_BYTES: usize = 6 << 10;
@@ -22,7 +22,8 @@ const ROW_HEAD: usize = 4;
 /// Rows of one company.
 #[derive(Debug, Default)]
 pub(super) struct Pack {
-    rows: BTreeMap<RowKey, Vec<u8>>,
+    /// By the bytes of their keys.
+    rows: BTreeMap<Vec<u8>, Vec<u8>>,
     /// Rows of the company that lie alone.
     alone: u32,
     bytes: usize,
@@ -50,7 +51,7 @@ impl Pack {
                 after.split_at_checked(length(0)).ok_or_else(|| damaged("a key is cut short"))?;
             let (value, after) =
                 after.split_at_checked(length(2)).ok_or_else(|| damaged("a row is cut short"))?;
-            pack.put(RowKey::from_bytes(key), value.to_vec());
+            pack.put(key.to_vec(), value.to_vec());
             rest = after;
         }
         if rest.is_empty() { Ok(pack) } else { Err(damaged("bytes are left over")) }
@@ -61,11 +62,11 @@ impl Pack {
         bytes.reserve(self.bytes + HEAD);
         bytes.extend(self.alone.to_le_bytes());
         for (key, value) in &self.rows {
-            for part in [key.as_bytes(), value] {
+            for part in [key, value] {
                 // `put` takes nothing that a pack has no room for.
                 bytes.extend(u16::try_from(part.len()).unwrap_or(u16::MAX).to_le_bytes());
             }
-            bytes.extend(key.as_bytes());
+            bytes.extend(key);
             bytes.extend(value);
         }
         let sum = crc32c::crc32c(&bytes[4..]).to_le_bytes();
@@ -75,46 +76,46 @@ impl Pack {
 
     /// The rows that lie in it.
     pub(super) fn into_rows(self) -> impl Iterator<Item = (RowKey, Vec<u8>)> {
-        self.rows.into_iter()
+        self.rows.into_iter().map(|(key, value)| (RowKey::from_bytes(&key), value))
     }
 
-    fn put(&mut self, key: RowKey, value: Vec<u8>) {
+    fn put(&mut self, key: Vec<u8>, value: Vec<u8>) {
         self.bytes += size(&key, &value);
         self.rows.insert(key, value);
     }
 
     /// Takes a row out; whether it was there.
-    fn take(&mut self, key: &RowKey) -> bool {
+    fn take(&mut self, key: &[u8]) -> bool {
         let Some(value) = self.rows.remove(key) else { return false };
         self.bytes -= size(key, &value);
         true
     }
 
-    /// Changes a row's value, or removes it; what has to be written outside of the pack goes into `batch`, and `chunks`
+    /// Changes a row's value, or removes it; what has to be written outside of the pack goes into `batch`, and `pieces`
     /// knows of rows that lie in pieces.
     pub(super) fn change(
         &mut self,
         database: &Db,
         batch: &mut Batch,
-        chunks: &mut BTreeMap<RowKey, u16>,
+        pieces: &mut Pieces,
         key: &RowKey,
         value: Option<Vec<u8>>,
     ) -> Result<(), String> {
-        let packed = self.take(key);
+        let packed = self.take(key.as_bytes());
         let was_alone = !packed
             && self.alone > 0
             && database.contains_key(key.as_bytes()).map_err(|error| error.to_string())?;
         match value {
-            Some(value) if !was_alone && self.bytes + size(key, &value) <= PACK_BYTES => {
-                self.put(key.clone(), value);
+            Some(value) if !was_alone && self.bytes + size(key.as_bytes(), &value) <= PACK_BYTES => {
+                self.put(key.as_bytes().to_vec(), value);
             }
             Some(value) => {
                 self.alone += u32::from(!was_alone);
-                codec::put_counted(batch, chunks, key, Some(&value));
+                codec::put_counted(batch, pieces, key, Some(&value));
             }
             None if was_alone => {
                 self.alone -= 1;
-                codec::put_counted(batch, chunks, key, None);
+                codec::put_counted(batch, pieces, key, None);
             }
             None => {}
         }
@@ -132,8 +133,8 @@ impl Pack {
     }
 }
 
-fn size(key: &RowKey, value: &[u8]) -> usize {
-    ROW_HEAD + key.as_bytes().len() + value.len()
+fn size(key: &[u8], value: &[u8]) -> usize {
+    ROW_HEAD + key.len() + value.len()
 }
 
 #[cfg(test)]
@@ -144,11 +145,11 @@ mod tests {
         RowKey::from_bytes(&[4, 0, 0, 0, 0, 0, 0, 0, 1, number])
     }
 
-    fn change(database: &Db, chunks: &mut BTreeMap<RowKey, u16>, number: u8, value: Option<usize>) {
+    fn change(database: &Db, pieces: &mut Pieces, number: u8, value: Option<usize>) {
         let company = key(number).company().unwrap();
         let mut batch = Batch::default();
         let mut pack = Pack::get(database, &company).unwrap();
-        pack.change(database, &mut batch, chunks, &key(number), value.map(|bytes| vec![number; bytes]))
+        pack.change(database, &mut batch, pieces, &key(number), value.map(|bytes| vec![number; bytes]))
             .unwrap();
         pack.write(&mut batch, &company);
         database.apply_batch(batch).unwrap();
@@ -168,28 +169,28 @@ mod tests {
     fn a_row_is_in_one_place_however_it_grows() {
         let dir = tempfile::tempdir().unwrap();
         let database = sled::Config::new().path(dir.path()).open().unwrap();
-        let mut chunks = BTreeMap::new();
+        let mut pieces = Pieces::new();
         for (number, bytes) in [(1, 3_000), (2, 2_000), (3, 2_000)] {
-            change(&database, &mut chunks, number, Some(bytes));
+            change(&database, &mut pieces, number, Some(bytes));
         }
         assert_eq!(places(&database), (vec![3_000, 2_000], vec![2_000]), "no room for the third");
-        change(&database, &mut chunks, 1, Some(50_000));
+        change(&database, &mut pieces, 1, Some(50_000));
         assert_eq!(places(&database), (vec![2_000], vec![50_000, 2_000]), "too large for any pack");
-        assert_eq!(chunks.values().copied().collect::<Vec<_>>(), [5]);
-        change(&database, &mut chunks, 1, Some(10));
-        change(&database, &mut chunks, 3, Some(20));
+        assert_eq!(pieces.values().copied().collect::<Vec<_>>(), [5]);
+        change(&database, &mut pieces, 1, Some(10));
+        change(&database, &mut pieces, 3, Some(20));
         assert_eq!(places(&database), (vec![2_000], vec![10, 20]), "who is alone stays alone");
-        change(&database, &mut chunks, 4, None);
+        change(&database, &mut pieces, 4, None);
         for number in 1..=3 {
-            change(&database, &mut chunks, number, None);
+            change(&database, &mut pieces, number, None);
         }
-        assert!(database.is_empty() && chunks.is_empty(), "nothing is left of a company that is gone");
+        assert!(database.is_empty() && pieces.is_empty(), "nothing is left of a company that is gone");
     }
 
     #[test]
     fn every_bit_of_a_pack_is_checked() {
         let mut pack = Pack::default();
-        pack.put(key(1), vec![7; 100]);
+        pack.put(key(1).as_bytes().to_vec(), vec![7; 100]);
         let stored = pack.encode();
         assert_eq!(Pack::decode(&[], &stored).unwrap().rows, pack.rows);
         for at in 0..stored.len() {

@@ -1,6 +1,5 @@
 //! Reads every row back: one thread walks through sled, and whichever is free decodes what it found.
 
-use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::sync::mpsc::{self, Receiver, SyncSender};
 use std::thread;
@@ -8,12 +7,12 @@ use std::thread;
 use sled::{Db, IVec};
 use state::{DecodedRow, RowKey, State};
 
-use super::codec;
+use super::codec::{self, Pieces};
 use super::pack::Pack;
 use crate::lock::lock;
 
-/// Rows that are handed over together.
-const GROUP: usize = 1_024;
+/// Values that are handed over together; most of them are packs.
+const GROUP: usize = 64;
 /// Groups that may wait for a thread; beyond them the reader decodes, too.
 const WAITING: usize = 2;
 /// More threads than this have nothing to do, because reading takes a third of the time.
@@ -25,7 +24,7 @@ type Stored = (IVec, IVec);
 #[derive(Default)]
 struct Share {
     rows: Vec<DecodedRow>,
-    chunks: BTreeMap<RowKey, u16>,
+    pieces: Pieces,
     fault: Option<String>,
 }
 
@@ -53,7 +52,7 @@ impl Share {
         let key = RowKey::from_bytes(key);
         let (value, pieces) = codec::get(database, &key, stored)?;
         if pieces > 0 {
-            self.chunks.insert(key.clone(), pieces);
+            self.pieces.insert(key.as_bytes().to_vec(), pieces);
         }
         self.decoded(key, &value)
     }
@@ -65,23 +64,23 @@ impl Share {
 }
 
 /// The state that the tables hold, and its rows that are cut into pieces, with how many each has.
-pub(super) fn state(database: &Db) -> Result<(State, BTreeMap<RowKey, u16>), String> {
+pub(super) fn state(database: &Db) -> Result<(State, Pieces), String> {
     let threads = thread::available_parallelism().map_or(1, usize::from).min(THREADS);
     state_with(database, threads - 1)
 }
 
-fn state_with(database: &Db, helpers: usize) -> Result<(State, BTreeMap<RowKey, u16>), String> {
+fn state_with(database: &Db, helpers: usize) -> Result<(State, Pieces), String> {
     let mut rows = Vec::new();
-    let mut chunks = BTreeMap::new();
+    let mut pieces = Pieces::new();
     for share in shares(database, helpers)? {
         if let Some(why) = share.fault {
             return Err(why);
         }
         rows.push(share.rows);
-        chunks.extend(share.chunks);
+        pieces.extend(share.pieces);
     }
     let state = State::from_decoded(rows.into_iter().flatten()).map_err(|error| error.to_string())?;
-    Ok((state, chunks))
+    Ok((state, pieces))
 }
 
 fn shares(database: &Db, helpers: usize) -> Result<Vec<Share>, String> {
@@ -146,7 +145,7 @@ mod tests {
         let mut state = State::new();
         let mut apply = |command| drop(state.apply(Envelope { trace: String::new(), now_ns: 1, command }));
         apply(Command::BeginTenure { tenure: 1 });
-        for number in 0..GROUP * (WAITING + 1) {
+        for number in 0..GROUP * 16 * (WAITING + 1) {
             let id = format!("job-{number}");
             let name = if number == 7 { "x".repeat(50_000) } else { id.clone() };
             let job =
@@ -166,7 +165,7 @@ mod tests {
             });
         }
         let database = sled::Config::new().path(dir).open().unwrap();
-        writer::rebuild(&database, &mut BTreeMap::new(), &state).unwrap();
+        writer::rebuild(&database, &mut Pieces::new(), &state).unwrap();
         database.insert(codec::APPLIED, b"no row").unwrap();
         (database, state)
     }
@@ -176,9 +175,9 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let (database, state) = filled(dir.path());
         for helpers in [0, 1, 3] {
-            let (back, chunks) = state_with(&database, helpers).unwrap();
+            let (back, pieces) = state_with(&database, helpers).unwrap();
             assert!(format!("{back:?}") == format!("{state:?}"), "{helpers} helpers read another state");
-            assert_eq!(chunks.into_values().collect::<Vec<_>>(), [5]);
+            assert_eq!(pieces.into_values().collect::<Vec<_>>(), [5]);
         }
     }
 

@@ -35,10 +35,10 @@ impl State {
                 .peek()
                 .filter(|((key, incarnation, version), _)| (key, *incarnation, *version) == wanted);
             let Some(((shared, _, _), job)) = found else {
-                return Err(RowError::Dangling(RowKey::job(&key)));
+                return Err(RowError::Dangling(RowKey::job(&key, create_index)));
             };
             let summary = match summaries.peek() {
-                Some((of, _)) if *of < key => return Err(RowError::Dangling(RowKey::summary(of))),
+                Some((of, _)) if *of < key => return Err(RowError::Dangling(RowKey::summary(of, 0))),
                 Some((of, _)) if *of == key => summaries.next().map(|(_, summary)| summary),
                 _ => None,
             };
@@ -46,7 +46,7 @@ impl State {
                 .push((shared.clone(), JobEntry { job: job.clone(), summary: summary.unwrap_or_default() }));
         }
         if let Some((of, _)) = summaries.next() {
-            return Err(RowError::Dangling(RowKey::summary(&of)));
+            return Err(RowError::Dangling(RowKey::summary(&of, 0)));
         }
         let everywhere = |job: &Job| matches!(job.kind, JobType::System | JobType::Sysbatch);
         let on_every_node = entries.iter().filter(|(_, entry): &&(JobKey, JobEntry)| everywhere(&entry.job));
