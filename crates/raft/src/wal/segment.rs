@@ -7,6 +7,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use crate::disk::{Disk, File};
 
@@ -15,9 +16,17 @@ pub(crate) const SEGMENT_HEAD: usize = 32;
 
 const MAGIC: &[u8; 8] = b"DRVRWAL\x01";
 const SYNC_STEP: u64 = 1 << 20;
-/// Between two steps the disk is the log's alone. A segment lasts for seconds, and is ready in one.
-const BREATH: std::time::Duration = std::time::Duration::from_millis(10);
+/// Between two steps the disk is the log's alone. A segment lasts for longer than it takes to be ready.
+pub(crate) const BREATH: Duration = Duration::from_millis(10);
+/// How much larger than its predecessor a segment may be: the first ones are short, so that an idle server takes little
+/// room, and each has to last until the next is ready.
+const GROWTH: u64 = 4;
 static ZEROS: [u8; 64 << 10] = [0; 64 << 10];
+
+/// Size of the segment behind one of `size` bytes.
+pub(crate) fn size_after(size: u64, largest: u64) -> u64 {
+    size.saturating_mul(GROWTH).min(largest)
+}
 
 /// The file name of segment `sequence`.
 pub(crate) fn file_name(sequence: u64) -> String {
@@ -39,8 +48,9 @@ pub(crate) fn head(sequence: u64) -> [u8; SEGMENT_HEAD] {
     head
 }
 
-/// Creates `path` with `size` zero bytes on disk. The file is synced, its directory is not.
-pub(crate) fn create_zeroed(disk: &Disk, path: &Path, size: u64) -> io::Result<File> {
+/// Creates `path` with `size` zero bytes on disk, with a `breath` after each MiB. The file is synced, its directory is
+/// not.
+pub(crate) fn create_zeroed(disk: &Disk, path: &Path, size: u64, breath: Duration) -> io::Result<File> {
     // Asked before: who finds out by writing fills the disk to the brim at every attempt, and whoever else writes to it,
     // the tables and the snapshots that would let old segments go, fails meanwhile.
     if let Some(dir) = path.parent()
@@ -60,7 +70,7 @@ pub(crate) fn create_zeroed(disk: &Disk, path: &Path, size: u64) -> io::Result<F
                 // One sync of 64 MiB at the end would hold up the log's own syncs for tens of milliseconds, and one of
                 // these after the other each of them a little.
                 file.sync_data()?;
-                std::thread::sleep(BREATH);
+                std::thread::sleep(breath);
             }
         }
         file.sync_all()

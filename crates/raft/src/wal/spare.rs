@@ -1,4 +1,5 @@
-//! Keeps a zeroed segment ready, so that a rollover never waits for 64 MiB of zeros.
+//! Keeps a zeroed segment ready, so that a rollover never waits for 64 MiB of zeros. The first ones are smaller: each has
+//! to be ready before its predecessor, which is smaller still, is full.
 //!
 //! It waits in this thread's hands; the next one is zeroed as soon as it is taken, while the log fills it. When there is
 //! no room for that, the disk is short: the flag goes up, and proposals are refused while the segment that was just begun
@@ -24,23 +25,24 @@ pub(crate) struct Spare {
     pub(crate) size: u64,
 }
 
-/// Starts the thread; it ends when the receiver is dropped.
+/// Starts the thread, with a segment of `sizes.0` bytes, and then larger ones up to `sizes.1`; it ends when the receiver
+/// is dropped.
 pub(crate) fn start(
     (disk, dir): (Disk, PathBuf),
-    size: u64,
+    sizes: (u64, u64),
     space_low: Arc<AtomicBool>,
     closing: Arc<AtomicBool>,
 ) -> std::io::Result<Receiver<Spare>> {
     let (sender, receiver) = sync_channel(0);
     thread::Builder::new()
         .name("wal-spares".into())
-        .spawn(move || run((&disk, &dir), size, &space_low, &closing, &sender))?;
+        .spawn(move || run((&disk, &dir), sizes, &space_low, &closing, &sender))?;
     Ok(receiver)
 }
 
 fn run(
     (disk, dir): (&Disk, &Path),
-    size: u64,
+    (mut size, largest): (u64, u64),
     space_low: &AtomicBool,
     closing: &AtomicBool,
     sender: &SyncSender<Spare>,
@@ -55,6 +57,7 @@ fn run(
             let _ = disk.remove_file(&path);
             return;
         }
+        size = segment::size_after(size, largest);
     }
 }
 
@@ -69,7 +72,7 @@ fn create(
         if closing.load(Ordering::Acquire) {
             return None;
         }
-        match segment::create_zeroed(disk, path, size) {
+        match segment::create_zeroed(disk, path, size, segment::BREATH) {
             Ok(file) => {
                 if space_low.swap(false, Ordering::AcqRel) {
                     tracing::info!("there is space for log segments again");

@@ -29,6 +29,10 @@ use crate::lock::lock;
 
 /// A group takes no more operations once it is this large.
 const GROUP_BYTES: usize = 4 << 20;
+/// What the page cache holds, or reads, as a whole.
+const PAGE: usize = 4 << 10;
+/// A segment that has to be made while the log waits.
+const URGENT_BYTES: u64 = 4 << 20;
 /// A commit position that nobody else carries to disk is written after this long.
 const IDLE: Duration = Duration::from_secs(1);
 
@@ -175,8 +179,9 @@ impl Writer {
         if self.offset + needed > self.size {
             self.roll(needed)?;
         }
-        let mut buffer = Vec::with_capacity(group.body.len() + OVERHEAD);
+        let mut buffer = Vec::with_capacity(group.body.len() + OVERHEAD + PAGE);
         push_group(&mut buffer, &group.body);
+        fill_page(&mut buffer, self.offset, self.size);
         if planted::is(Bug::AcknowledgeBeforeSync) {
             self.shared.sync(&self.file)?;
         }
@@ -201,12 +206,8 @@ impl Writer {
             let shared = &self.shared;
             let low = Arc::clone(&shared.space_low);
             let closing = Arc::clone(&shared.closing);
-            self.spares = Some(spare::start(
-                (shared.disk.clone(), shared.dir.clone()),
-                shared.segment_bytes,
-                low,
-                closing,
-            )?);
+            let sizes = (segment::size_after(self.size, shared.segment_bytes), shared.segment_bytes);
+            self.spares = Some(spare::start((shared.disk.clone(), shared.dir.clone()), sizes, low, closing)?);
         }
         Ok(())
     }
@@ -230,8 +231,9 @@ impl Writer {
         let mut first = segment::head(sequence).to_vec();
         let body = self.standing();
         push_group(&mut first, &body);
-        let wanted = self.shared.segment_bytes.max(first.len() as u64 + needed);
-        let spare = self.take_spare(wanted)?;
+        let offset = first.len() as u64;
+        let spare = self.take_spare(offset + needed)?;
+        fill_page(&mut first, 0, spare.size);
         spare.file.write_all_at(&first, 0)?;
         self.shared.sync(&spare.file)?;
         let path = self.shared.dir.join(segment::file_name(sequence));
@@ -239,7 +241,7 @@ impl Writer {
         self.shared.disk.sync_dir(&self.shared.dir)?;
         self.file = Arc::new(spare.file);
         self.segment = sequence;
-        self.offset = first.len() as u64;
+        self.offset = offset;
         self.size = spare.size;
         let opened = Segment { path, file: Arc::clone(&self.file), last_index: None };
         lock(&self.shared.segments).insert(sequence, opened);
@@ -260,23 +262,26 @@ impl Writer {
         body
     }
 
-    /// A zeroed file of at least `wanted` bytes. With a full disk it waits: the log stops taking
-    /// entries, nothing is lost, and it goes on when there is space.
+    /// A zeroed file of at least `wanted` bytes: the spare, or one that is as short as it may be, because everybody waits
+    /// for it. With a full disk it waits: the log stops taking entries, nothing is lost, and it goes on when there is
+    /// space.
     fn take_spare(&mut self, wanted: u64) -> io::Result<Spare> {
         #[cfg(feature = "simulation")]
         if let Some(spare) = self.spare_at_hand.take_if(|spare| spare.size >= wanted) {
             return Ok(spare);
         }
-        if wanted <= self.shared.segment_bytes
-            && let Some(Ok(spare)) = self.spares.as_ref().map(Receiver::try_recv)
-        {
-            return Ok(spare);
+        if let Some(Ok(spare)) = self.spares.as_ref().map(Receiver::try_recv) {
+            if spare.size >= wanted {
+                return Ok(spare);
+            }
+            self.shared.disk.remove_file(&spare.path)?;
         }
+        let size = wanted.max(URGENT_BYTES.min(self.shared.segment_bytes));
         let path = segment::spare_path(&self.shared.dir);
         loop {
-            match segment::create_zeroed(&self.shared.disk, &path, wanted) {
+            match segment::create_zeroed(&self.shared.disk, &path, size, Duration::ZERO) {
                 Ok(file) => {
-                    return Ok(Spare { path, file, size: wanted });
+                    return Ok(Spare { path, file, size });
                 }
                 Err(error) if segment::is_full(&error) && !self.shared.is_closing() => {
                     if !self.shared.space_low.swap(true, Ordering::AcqRel) {
@@ -325,13 +330,21 @@ impl Writer {
 pub(crate) fn create_first(disk: &Disk, dir: &Path, size: u64) -> io::Result<Segment> {
     let path = dir.join(segment::file_name(1));
     let spare = segment::spare_path(dir);
-    let file = segment::create_zeroed(disk, &spare, size)?;
+    let file = segment::create_zeroed(disk, &spare, size, Duration::ZERO)?;
     file.write_all_at(&segment::head(1), 0)?;
     file.sync_all()?;
     disk.rename(&spare, &path)?;
     disk.sync_dir(dir)?;
     debug_assert!(size > SEGMENT_HEAD as u64, "a segment has room behind its head");
     Ok(Segment { path, file: Arc::new(file), last_index: None })
+}
+
+/// Goes on with zeros, which are there already, up to the end of the page: a page of which only a part is written has to
+/// be read from disk first when it is not in memory, and a sync that took a tenth of a millisecond takes two.
+fn fill_page(buffer: &mut Vec<u8>, offset: u64, size: u64) {
+    let end = offset + buffer.len() as u64;
+    let filled = end.next_multiple_of(PAGE as u64).min(size.max(end));
+    buffer.resize(buffer.len() + usize::try_from(filled - end).expect("less than a page"), 0);
 }
 
 fn push_group(buffer: &mut Vec<u8>, body: &[u8]) {

@@ -2,6 +2,8 @@
 //! the middle leaves nothing that the next one refuses.
 #![cfg(feature = "simulation")]
 
+use std::time::Duration;
+
 use super::*;
 use crate::disk::simulated::{PowerLoss, SimulatedDisk};
 use crate::simulation::Draws;
@@ -17,7 +19,7 @@ fn path() -> PathBuf {
 fn begin() -> SimulatedDisk {
     let disk = SimulatedDisk::default();
     let on = Disk::Simulated(disk.clone());
-    let file = segment::create_zeroed(&on, &path(), 16 << 10).unwrap();
+    let file = segment::create_zeroed(&on, &path(), 16 << 10, Duration::ZERO).unwrap();
     file.write_all_at(&segment::head(1), 0).unwrap();
     file.sync_all().unwrap();
     on.sync_dir(Path::new(DIR)).unwrap();

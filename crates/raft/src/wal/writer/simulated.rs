@@ -46,7 +46,7 @@ pub(in crate::wal) async fn run(mut writer: Writer, queue: Receiver<Operation>) 
 fn prepare(writer: &Writer, needed: u64) -> Option<Spare> {
     let size = writer.shared.segment_bytes.max(needed + 1024);
     let path = segment::spare_path(&writer.shared.dir);
-    let file = segment::create_zeroed(&writer.shared.disk, &path, size);
+    let file = segment::create_zeroed(&writer.shared.disk, &path, size, Duration::ZERO);
     let full = file.as_ref().is_err_and(segment::is_full);
     writer.shared.space_low.store(full, Ordering::Release);
     file.ok().map(|file| Spare { path, file, size })
