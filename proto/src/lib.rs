@@ -5,6 +5,7 @@
 
 pub mod fs_request;
 pub mod status;
+pub mod talk;
 
 /// Generated from `proto/drover/v1`; the `.proto` files carry the documentation.
 #[expect(missing_docs, reason = "generated code")]

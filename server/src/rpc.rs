@@ -20,7 +20,7 @@ const KEEPALIVE: Duration = Duration::from_secs(5);
 
 /// Serves gRPC on one listener until the server stops.
 pub(crate) async fn serve(app: Arc<App>, listener: TcpListener, cancel: CancellationToken) {
-    let peers = ServerServer::new(peer::PeerService::new(app.clone()));
+    let peers = ServerServer::new(peer::PeerService::new(app.clone(), cancel.clone()));
     let agents = NodeAgentServer::new(agent::AgentService::new(app.clone(), cancel.clone()));
     // Without it a hello waits for the peer's delayed acknowledgement, 40 ms.
     let incoming = TcpIncoming::from(listener).with_nodelay(Some(true)).with_keepalive(Some(KEEPALIVE));

@@ -5,7 +5,6 @@
 pub(crate) mod client;
 pub(crate) mod frame;
 pub(crate) mod service;
-mod talk;
 
 /// No message may be larger. Replication stops at 2 MiB, one entry at 8 MiB, a snapshot chunk at 3 MiB.
 pub(crate) const MESSAGE_BYTES: usize = 16 << 20;

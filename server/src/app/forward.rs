@@ -7,7 +7,9 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures::{Stream, StreamExt, TryStreamExt};
-use proto::v1::{Header, HttpRequest, UploadInput};
+use http::Method;
+use prost::Message;
+use proto::v1::{Header, HttpChunk, HttpRequest, Subject, UploadInput};
 use raft::{Leadership, Member};
 use tracing::Instrument;
 
@@ -21,6 +23,8 @@ use crate::http::upload::Upload;
 pub(crate) const HOPS_MAX: u32 = 3;
 /// How long a leader that was replaced may still take to answer what it was asked before.
 const LAST_WORDS: Duration = Duration::from_millis(200);
+/// Longer bodies go as calls of their own, so that nobody waits behind them.
+const SHORT: usize = 64 << 10;
 /// Headers that mean something to the receiver.
 const CARRIED: [&str; 4] = ["x-nomad-token", "authorization", "content-type", "accept-encoding"];
 
@@ -73,22 +77,38 @@ pub(crate) async fn pass_to(
     request: &Request,
     hops: u32,
 ) -> Result<Passed, ApiError> {
-    let mut client = peers.client(address).map_err(|error| ApiError::Internal(error.to_string()))?;
-    let mut message = tonic::Request::new(wire(request, hops));
-    runtime::trace::inject(|name, value| {
-        if let Ok(value) = value.parse() {
-            message.metadata_mut().insert(name, value);
+    let internal = |error: tonic::transport::Error| ApiError::Internal(error.to_string());
+    let message = wire(request, hops);
+    if is_short(request)
+        && let Some(talk) = peers.talk(address).map_err(internal)?
+    {
+        let answer = talk.ask(Subject::Unspecified, message.encode_to_vec().into()).await;
+        if !talk.unknown() {
+            return match answer {
+                Ok(body) => whole(&body),
+                Err(unanswered) if !unanswered.sent || never_happened(&unanswered.status) => {
+                    Ok(Passed::Nothing)
+                }
+                Err(unanswered) => Err(ApiError::OutcomeUnknown(unanswered.status.message().to_owned())),
+            };
         }
-    });
+    }
+    let mut client = peers.client(address).map_err(internal)?;
     let answer = match &request.upload {
         None => client.forward(message).await,
-        Some(upload) => client.forward_upload(message.map(|head| parts_of(head, upload))).await,
+        Some(upload) => client.forward_upload(parts_of(message, upload)).await,
     };
     match answer {
         Ok(answer) => answered(answer.into_inner()).await,
         Err(status) if never_happened(&status) => Ok(Passed::Nothing),
         Err(status) => Err(ApiError::OutcomeUnknown(status.message().to_owned())),
     }
+}
+
+/// Writes that come and are answered in one piece. What reads may answer in parts, for as long as it likes.
+fn is_short(request: &Request) -> bool {
+    let writes = matches!(request.method, Method::PUT | Method::POST | Method::DELETE);
+    writes && request.upload.is_none() && request.body.len() <= SHORT
 }
 
 /// The request, and its body in parts. A file that cannot be read ends it early, which the other side notices.
@@ -125,13 +145,41 @@ pub(super) fn wire(request: &Request, hops: u32) -> HttpRequest {
         let value = request.headers.get(*name)?;
         Some(Header { name: (*name).to_owned(), value: Bytes::copy_from_slice(value.as_bytes()) })
     });
+    let mut headers: Vec<Header> = carried.collect();
+    runtime::trace::inject(|name, value| {
+        headers.push(Header { name: name.to_owned(), value: Bytes::from(value.to_owned()) });
+    });
     HttpRequest {
         method: request.method.as_str().to_owned(),
         target: request.target(),
-        headers: carried.collect(),
+        headers,
         body: request.body.clone(),
         hops,
     }
+}
+
+/// Status and headers of an answer.
+fn head_of(first: &HttpChunk) -> Result<Response, ApiError> {
+    let status = u16::try_from(first.status).ok().and_then(|code| http::StatusCode::from_u16(code).ok());
+    let status =
+        status.ok_or_else(|| ApiError::Internal("a server answered with an impossible status".to_owned()))?;
+    let mut response = Response::empty(status);
+    for header in &first.headers {
+        if let (Ok(name), Ok(value)) =
+            (http::HeaderName::try_from(header.name.as_str()), http::HeaderValue::from_bytes(&header.value))
+        {
+            response.headers.insert(name, value);
+        }
+    }
+    Ok(response)
+}
+
+/// An answer in one piece.
+fn whole(body: &[u8]) -> Result<Passed, ApiError> {
+    let chunk = HttpChunk::decode(body)
+        .map_err(|error| ApiError::OutcomeUnknown(format!("the leader's answer cannot be read: {error}")))?;
+    let response = Response { body: Body::Full(chunk.body.clone()), ..head_of(&chunk)? };
+    Ok(Passed::Answer(response))
 }
 
 async fn answered(mut chunks: tonic::Streaming<proto::v1::HttpChunk>) -> Result<Passed, ApiError> {
@@ -141,17 +189,7 @@ async fn answered(mut chunks: tonic::Streaming<proto::v1::HttpChunk>) -> Result<
         Err(status) if never_happened(&status) => return Ok(Passed::Nothing),
         Err(status) => return Err(ApiError::OutcomeUnknown(status.message().to_owned())),
     };
-    let status = u16::try_from(first.status).ok().and_then(|code| http::StatusCode::from_u16(code).ok());
-    let status =
-        status.ok_or_else(|| ApiError::Internal("a server answered with an impossible status".to_owned()))?;
-    let mut response = Response::empty(status);
-    for header in first.headers {
-        if let (Ok(name), Ok(value)) =
-            (http::HeaderName::try_from(header.name), http::HeaderValue::from_bytes(&header.value))
-        {
-            response.headers.insert(name, value);
-        }
-    }
+    let mut response = head_of(&first)?;
     if first.whole {
         // The end of the stream came along, and one that is left unread has to be reset. How it ends changes nothing.
         let _ = chunks.message().await;

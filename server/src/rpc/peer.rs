@@ -3,16 +3,21 @@
 use std::pin::Pin;
 use std::sync::Arc;
 
+use bytes::{Bytes, BytesMut};
 use futures::{Stream, StreamExt};
 use model::NodeId;
 use model::codec::decode;
+use prost::Message;
+use proto::MESSAGE_MAX;
 use proto::status::RpcError;
+use proto::talk::{self, Replies};
 use proto::v1::server_server::Server;
 use proto::v1::{
-    AliveBatch, AliveReply, ConverseInput, Header, HttpChunk, HttpRequest, RegisterNodeRequest,
+    AliveBatch, AliveReply, ConverseInput, Header, HttpChunk, HttpRequest, Question, RegisterNodeRequest,
     RootKeyMaterial, RootKeyRequest, RootKeyStored, UpdateAllocsRequest, UploadInput, WriteReply,
 };
 use tokio_stream::wrappers::ReceiverStream;
+use tokio_util::sync::CancellationToken;
 use tonic::{Request, Response, Status, Streaming};
 use tracing::Instrument;
 
@@ -26,13 +31,15 @@ use crate::http::message::{self, Body};
 use crate::http::router;
 use crate::http::upload::Upload;
 
+#[derive(Clone)]
 pub(super) struct PeerService {
     app: Arc<App>,
+    stop: CancellationToken,
 }
 
 impl PeerService {
-    pub(super) fn new(app: Arc<App>) -> Self {
-        PeerService { app }
+    pub(super) fn new(app: Arc<App>, stop: CancellationToken) -> Self {
+        PeerService { app, stop }
     }
 }
 
@@ -48,15 +55,48 @@ impl PeerService {
         Ok(request)
     }
 
-    async fn answer(&self, request: message::Request) -> Result<Response<Chunks>, Status> {
+    async fn answer(&self, request: message::Request) -> Result<message::Response, Status> {
         let (target, work) = (request.target(), router::dispatch(&self.app, request));
-        let answer = match guard::caught(self.app.metrics, &target, work).await {
-            Ok(response) => response,
-            Err(ApiError::NotLeader) => return Err(Status::failed_precondition("not the leader")),
-            Err(error) => error.into_response(),
-        };
-        Ok(Response::new(chunks(answer)))
+        match guard::caught(self.app.metrics, &target, work).await {
+            Ok(response) => Ok(response),
+            Err(ApiError::NotLeader) => Err(Status::failed_precondition("not the leader")),
+            Err(error) => Ok(error.into_response()),
+        }
     }
+
+    /// A short request among many, and its answer in one piece.
+    async fn relayed(&self, request: &[u8]) -> Result<Bytes, Status> {
+        let request = self.admit(HttpRequest::decode(request).map_err(malformed("request"))?)?;
+        let span = span_of(&request);
+        let answer = self.answer(request).instrument(span).await?;
+        let (mut chunk, body) = head(answer);
+        chunk.body = match body {
+            Body::Full(body) => body,
+            // What a node's agent answers to a write comes in parts, but is short.
+            Body::Stream(parts) => joined(parts).await?,
+        };
+        Ok(chunk.encode_to_vec().into())
+    }
+}
+
+/// All parts of a body in one.
+async fn joined(mut parts: impl Stream<Item = std::io::Result<Bytes>> + Unpin) -> Result<Bytes, Status> {
+    let mut body = BytesMut::new();
+    while let Some(part) = parts.next().await {
+        body.extend_from_slice(&part.map_err(|error| Status::internal(error.to_string()))?);
+        if body.len() > MESSAGE_MAX / 2 {
+            return Err(Status::internal("the answer to a write is too long"));
+        }
+    }
+    Ok(body.freeze())
+}
+
+/// The span of a request that was passed on, in the trace of whoever passed it on.
+fn span_of(request: &message::Request) -> tracing::Span {
+    let span = tracing::info_span!("rpc.forward");
+    let parent = runtime::trace::extract(|name| request.headers.get(name)?.to_str().ok());
+    runtime::trace::set_parent(&span, &parent);
+    span
 }
 
 type Chunks = Pin<Box<dyn Stream<Item = Result<HttpChunk, Status>> + Send>>;
@@ -66,13 +106,28 @@ impl Server for PeerService {
     type ForwardStream = Chunks;
 
     async fn forward(&self, request: Request<HttpRequest>) -> Result<Response<Chunks>, Status> {
-        let span = tracing::info_span!("rpc.forward");
-        let parent = runtime::trace::extract(|name| {
-            request.metadata().get(name).and_then(|value| value.to_str().ok())
-        });
-        runtime::trace::set_parent(&span, &parent);
         let request = self.admit(request.into_inner())?;
-        self.answer(request).instrument(span).await
+        let span = span_of(&request);
+        let answer = self.answer(request).instrument(span).await?;
+        Ok(Response::new(chunks(answer)))
+    }
+
+    type RelayStream = Replies;
+
+    async fn relay(&self, request: Request<Streaming<Question>>) -> Result<Response<Replies>, Status> {
+        let service = self.clone();
+        let (hearing, replies) = talk::converse(request.into_inner(), move |question| {
+            let service = service.clone();
+            async move { service.relayed(&question.body).await }
+        });
+        let stopped = self.stop.clone().cancelled_owned();
+        tokio::spawn(async move {
+            tokio::select! {
+                () = hearing => {}
+                () = stopped => {}
+            }
+        });
+        Ok(Response::new(replies))
     }
 
     type ForwardUploadStream = Chunks;
@@ -91,7 +146,8 @@ impl Server for PeerService {
             Ok(_) => return Err(Status::data_loss("a part of the body is missing")),
             Err(error) => return Ok(Response::new(chunks(error.into_response()))),
         };
-        self.answer(message::Request { upload: Some(upload), ..request }).await
+        let answer = self.answer(message::Request { upload: Some(upload), ..request }).await?;
+        Ok(Response::new(chunks(answer)))
     }
 
     type ConverseStream = Chunks;
@@ -198,17 +254,19 @@ fn refusal(error: ApiError) -> Chunks {
     futures::stream::iter([Ok(head), Ok(HttpChunk { body: reason, ..HttpChunk::default() })]).boxed()
 }
 
-fn chunks(answer: message::Response) -> Chunks {
+/// Status and headers of an answer, and its body.
+fn head(answer: message::Response) -> (HttpChunk, Body) {
     let headers = answer.headers.iter().map(|(name, value)| Header {
         name: name.as_str().to_owned(),
         value: bytes::Bytes::copy_from_slice(value.as_bytes()),
     });
-    let mut first = HttpChunk {
-        status: u32::from(answer.status.as_u16()),
-        headers: headers.collect(),
-        ..HttpChunk::default()
-    };
-    match answer.body {
+    let status = u32::from(answer.status.as_u16());
+    (HttpChunk { status, headers: headers.collect(), ..HttpChunk::default() }, answer.body)
+}
+
+fn chunks(answer: message::Response) -> Chunks {
+    let (mut first, body) = head(answer);
+    match body {
         Body::Full(body) => {
             first.body = body;
             first.whole = true;

@@ -13,6 +13,7 @@ use openraft::raft::{
     AppendEntriesRequest, AppendEntriesResponse, InstallSnapshotRequest, InstallSnapshotResponse,
     VoteRequest, VoteResponse,
 };
+use proto::talk::Talk;
 use proto::v1::raft_client::RaftClient;
 use proto::v1::{Payload, Subject};
 use serde::Serialize;
@@ -21,7 +22,6 @@ use tonic::transport::{Channel, Endpoint};
 use tonic::{Code, Response, Status};
 
 use super::frame::{Frame, decode, encode};
-use super::talk::Talk;
 use super::{CONNECTION_WINDOW, MESSAGE_BYTES, STREAM_WINDOW};
 use crate::identity::Identity;
 use crate::lock::lock;
@@ -116,7 +116,9 @@ impl Peers {
         {
             return Ok((!talk.unknown()).then(|| Arc::clone(talk)));
         }
-        let talk = Arc::new(Talk::open(self.client(addr)?));
+        let mut client = self.client(addr)?;
+        let talk =
+            Arc::new(Talk::open(move |questions| Box::pin(async move { client.talk(questions).await })));
         if talks.len() >= MAX_CHANNELS {
             talks.clear();
         }
@@ -219,9 +221,9 @@ async fn ask(peers: &Peers, addr: &str, method: Method, payload: Payload) -> Res
     if let Some(subject) = method.subject()
         && let Some(talk) = peers.talk(addr)?
     {
-        let answer = talk.ask(subject, payload.clone()).await;
+        let answer = talk.ask(subject, payload.body.clone()).await;
         if !talk.unknown() {
-            return answer;
+            return answer.map(|body| Payload { body }).map_err(|unanswered| unanswered.status);
         }
     }
     let mut client = peers.client(addr)?;

@@ -5,12 +5,11 @@
 
 use std::sync::Arc;
 
-use futures::stream::BoxStream;
 use openraft::raft::{AppendEntriesRequest, AppendEntriesResponse, InstallSnapshotRequest, VoteRequest};
+use proto::talk::{self, Replies};
 use proto::v1::raft_server::{self, Raft as _};
-use proto::v1::{Payload, Question, Reply, Subject};
+use proto::v1::{Payload, Question, Subject};
 use serde::de::DeserializeOwned;
-use tokio::sync::mpsc;
 use tokio::time::Instant;
 use tonic::{Request, Response, Status, Streaming};
 
@@ -75,33 +74,7 @@ impl RaftService {
     }
 }
 
-/// Answers that wait to be sent on one stream.
-const REPLIES: usize = 1_024;
-
 impl RaftService {
-    /// Answers what comes on a stream until it ends. Each question has a task: an append waits for its disk.
-    async fn converse(
-        self,
-        mut questions: Streaming<Question>,
-        replies: mpsc::Sender<Result<Reply, Status>>,
-    ) {
-        while let Ok(Some(question)) = questions.message().await {
-            let (service, replies) = (self.clone(), replies.clone());
-            tokio::spawn(async move {
-                let number = question.number;
-                let reply = match service.answer(question).await {
-                    Ok(answer) => Reply { number, body: answer.into_inner().body, ..Reply::default() },
-                    Err(status) => {
-                        let (code, text) = (status.code() as i32, status.message().to_owned());
-                        Reply { number, code, text, ..Reply::default() }
-                    }
-                };
-                // Whoever asked may be gone.
-                let _ = replies.send(Ok(reply)).await;
-            });
-        }
-    }
-
     /// Whether this server has voted for nobody after the leader who asks.
     pub(crate) fn confirm(&self, request: &Request<Payload>) -> Answer {
         let vote: Vote = self.admit(request)?;
@@ -190,7 +163,7 @@ impl raft_server::Raft for RaftService {
         Ok(Response::new(encode(&())?))
     }
 
-    type TalkStream = BoxStream<'static, Result<Reply, Status>>;
+    type TalkStream = Replies;
 
     async fn talk(
         &self,
@@ -199,12 +172,13 @@ impl raft_server::Raft for RaftService {
         if self.inner.is_stopping() {
             return Err(Status::unavailable("server is stopping"));
         }
-        let (replies, waiting) = mpsc::channel(REPLIES);
-        let conversing = tokio::spawn(self.clone().converse(request.into_inner(), replies));
-        self.inner.until_stop(conversing);
-        let replies =
-            futures::stream::unfold(waiting, |mut waiting| async { Some((waiting.recv().await?, waiting)) });
-        Ok(Response::new(Box::pin(replies)))
+        let service = self.clone();
+        let (hearing, replies) = talk::converse(request.into_inner(), move |question| {
+            let service = service.clone();
+            async move { Ok(service.answer(question).await?.into_inner().body) }
+        });
+        self.inner.until_stop(tokio::spawn(hearing));
+        Ok(Response::new(replies))
     }
 
     async fn leave(&self, request: Request<Payload>) -> Answer {
