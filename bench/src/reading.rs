@@ -20,6 +20,10 @@ const ORIGINAL_WAKE_MS: f64 = 25.0;
 /// Longest a waiter is given to wake, seconds.
 const WAKE_LIMIT: Duration = Duration::from_secs(30);
 
+/// How long schedulers may take, and how often they are looked at.
+const SETTLE_LIMIT: Duration = Duration::from_secs(300);
+const LOOK_EVERY: Duration = Duration::from_millis(500);
+
 /// How much is read.
 pub(crate) struct Plan {
     /// Jobs in the list.
@@ -36,6 +40,7 @@ pub(crate) struct Plan {
 pub(crate) async fn run(address: &str, plan: &Plan) -> anyhow::Result<Vec<Figure>> {
     let run = format!("read-{}", std::process::id());
     fill(address, &run, plan.jobs).await?;
+    settle(address).await?;
     let one = format!("/v1/job/{run}-0");
     let page = format!("/v1/jobs?prefix={run}-&per_page=50");
     let list = format!("/v1/jobs?prefix={run}-");
@@ -60,6 +65,21 @@ pub(crate) async fn run(address: &str, plan: &Plan) -> anyhow::Result<Vec<Figure
     }
     figures.push(wake(address, &run, plan.waiters).await?);
     Ok(figures)
+}
+
+/// Waits until every job has been looked at by a scheduler: reads are to be measured, and not what else is done.
+async fn settle(address: &str) -> anyhow::Result<()> {
+    let mut wire = Wire::connect(address).await?;
+    let since = Instant::now();
+    loop {
+        let pending = wire.get("/v1/evaluations?per_page=1&filter=Status%20%3D%3D%20%22pending%22").await?;
+        pending.success()?;
+        if pending.body == b"[]" {
+            return Ok(());
+        }
+        ensure!(since.elapsed() < SETTLE_LIMIT, "evaluations are still pending after {SETTLE_LIMIT:?}");
+        tokio::time::sleep(LOOK_EVERY).await;
+    }
 }
 
 async fn fill(address: &str, run: &str, jobs: usize) -> anyhow::Result<()> {
