@@ -22,6 +22,8 @@ use crate::v1::{Question, Reply, Subject};
 const QUEUE: usize = 1_024;
 /// Questions of one stream that are being answered; the next one waits.
 const ANSWERING: usize = 1_024;
+/// Streams kept at most; beyond it all are opened anew.
+const STREAMS: usize = 256;
 
 /// The call that opens a stream.
 pub type Opening = BoxFuture<'static, Result<Response<Streaming<Reply>>, Status>>;
@@ -145,6 +147,47 @@ impl Talk {
     }
 }
 
+/// Streams by address.
+#[derive(Default)]
+pub struct Talks(Mutex<BTreeMap<String, Arc<Talk>>>);
+
+impl Talks {
+    /// The stream to `address`, which `open` opens unless there is one; `None` where only calls are understood.
+    ///
+    /// # Errors
+    /// Those of `open`.
+    pub fn get<E>(
+        &self,
+        address: &str,
+        open: impl FnOnce() -> Result<Talk, E>,
+    ) -> Result<Option<Arc<Talk>>, E> {
+        let mut talks = self.talks();
+        if let Some(talk) = talks.get(address)
+            && (!talk.ended() || talk.unknown())
+        {
+            return Ok((!talk.unknown()).then(|| Arc::clone(talk)));
+        }
+        let talk = Arc::new(open()?);
+        if talks.len() >= STREAMS {
+            talks.clear();
+        }
+        talks.insert(address.to_owned(), Arc::clone(&talk));
+        Ok(Some(talk))
+    }
+
+    /// A peer that could not be reached may come back in another version.
+    pub fn forget_unknown(&self, address: &str) {
+        let mut talks = self.talks();
+        if talks.get(address).is_some_and(|talk| talk.unknown()) {
+            talks.remove(address);
+        }
+    }
+
+    fn talks(&self) -> MutexGuard<'_, BTreeMap<String, Arc<Talk>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 fn lost() -> Status {
     Status::unavailable("the stream to this peer has ended")
 }
@@ -219,59 +262,4 @@ where
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// What can be asked of a peer that takes as many questions as it says and then breaks the stream.
-    async fn asked(takes: usize, code: Code) -> (Talk, Vec<Unanswered>) {
-        let talk = Talk::open(move |mut questions| {
-            Box::pin(async move {
-                for _ in 0..takes {
-                    questions.next().await;
-                }
-                Err(Status::new(code, "broken"))
-            })
-        });
-        let ask = |text: &'static str| talk.ask(Subject::Unspecified, Bytes::from_static(text.as_bytes()));
-        let answers = futures::future::join(ask("one"), ask("two")).await;
-        let unanswered = [answers.0, answers.1].map(|answer| answer.unwrap_err()).into();
-        (talk, unanswered)
-    }
-
-    #[tokio::test]
-    async fn a_broken_stream_says_which_questions_nobody_has_seen() {
-        let (talk, unanswered) = asked(1, Code::Unavailable).await;
-        assert_eq!(unanswered.iter().map(|one| one.sent).collect::<Vec<_>>(), [true, false]);
-        assert!(talk.ended() && !talk.unknown());
-        let late = talk.ask(Subject::Unspecified, Bytes::new()).await.unwrap_err();
-        assert!(!late.sent, "nothing is sent on a stream that has ended");
-    }
-
-    #[tokio::test]
-    async fn a_peer_that_knows_no_stream_has_seen_nothing() {
-        let (talk, unanswered) = asked(0, Code::Unimplemented).await;
-        assert!(talk.unknown() && unanswered.iter().all(|one| !one.sent));
-    }
-
-    #[tokio::test]
-    async fn a_question_whose_asker_gave_up_is_not_sent() {
-        let (sender, first) = oneshot::channel();
-        let (go, may_read) = oneshot::channel::<()>();
-        let talk = Talk::open(move |mut questions| {
-            Box::pin(async move {
-                may_read.await.unwrap();
-                sender.send(questions.next().await.map(|question| question.body)).unwrap();
-                Err(lost())
-            })
-        });
-        {
-            let mut given_up = Box::pin(talk.ask(Subject::Unspecified, Bytes::from_static(b"given up")));
-            assert!(futures::poll!(&mut given_up).is_pending());
-        }
-        let mut asked = Box::pin(talk.ask(Subject::Unspecified, Bytes::from_static(b"asked")));
-        assert!(futures::poll!(&mut asked).is_pending());
-        go.send(()).unwrap();
-        assert!(asked.await.unwrap_err().sent);
-        assert_eq!(first.await.unwrap().unwrap(), "asked");
-    }
-}
+mod tests;

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use proto::MESSAGE_MAX;
-use proto::talk::Talk;
+use proto::talk::{Talk, Talks};
 use proto::v1::AliveBatch;
 use proto::v1::server_client::ServerClient;
 use tokio_util::sync::CancellationToken;
@@ -25,7 +25,7 @@ const PROBE: Duration = Duration::from_secs(1);
 pub(crate) struct Peers {
     channels: Mutex<BTreeMap<String, Channel>>,
     /// Streams for what is short.
-    talks: Mutex<BTreeMap<String, Arc<Talk>>>,
+    talks: Talks,
     reachable: Mutex<BTreeSet<u64>>,
 }
 
@@ -49,7 +49,8 @@ async fn answers(app: &App, member: raft::Member) -> Option<u64> {
     let nothing = AliveBatch { server_id: app.raft.server_id(), ..AliveBatch::default() };
     let answer = tokio::time::timeout(PROBE, client.alive(nothing)).await;
     if !matches!(answer, Ok(Ok(_))) {
-        app.peers.forget_unknown(&member.rpc_addr);
+        // It may come back in another version.
+        app.peers.talks.forget_unknown(&member.rpc_addr);
         return None;
     }
     Some(member.id)
@@ -63,25 +64,10 @@ impl Peers {
 
     /// The stream to the server at `address`; `None` where only calls are understood.
     pub(crate) fn talk(&self, address: &str) -> Result<Option<Arc<Talk>>, tonic::transport::Error> {
-        let mut talks = self.talks.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(talk) = talks.get(address)
-            && (!talk.ended() || talk.unknown())
-        {
-            return Ok((!talk.unknown()).then(|| Arc::clone(talk)));
-        }
-        let mut client = self.client(address)?;
-        let talk =
-            Arc::new(Talk::open(move |questions| Box::pin(async move { client.relay(questions).await })));
-        talks.insert(address.to_owned(), Arc::clone(&talk));
-        Ok(Some(talk))
-    }
-
-    /// A server that is gone may come back in another version.
-    fn forget_unknown(&self, address: &str) {
-        let mut talks = self.talks.lock().unwrap_or_else(PoisonError::into_inner);
-        if talks.get(address).is_some_and(|talk| talk.unknown()) {
-            talks.remove(address);
-        }
+        self.talks.get(address, || {
+            let mut client = self.client(address)?;
+            Ok(Talk::open(move |questions| Box::pin(async move { client.relay(questions).await })))
+        })
     }
 
     /// A client of the server at `address` (`ip:port`); connects when it is first used.

@@ -13,7 +13,7 @@ use openraft::raft::{
     AppendEntriesRequest, AppendEntriesResponse, InstallSnapshotRequest, InstallSnapshotResponse,
     VoteRequest, VoteResponse,
 };
-use proto::talk::Talk;
+use proto::talk::{Talk, Talks};
 use proto::v1::raft_client::RaftClient;
 use proto::v1::{Payload, Subject};
 use serde::Serialize;
@@ -44,7 +44,7 @@ pub(crate) struct Peers {
     carrier: Option<crate::simulation::Carrier>,
     channels: Mutex<BTreeMap<String, Channel>>,
     /// Streams to peers that are asked often.
-    talks: Mutex<BTreeMap<String, Arc<Talk>>>,
+    talks: Talks,
     /// The highest commit position that any follower may have learned of from here, plus one.
     announced: AtomicU64,
     /// Where members of this cluster said last that they are.
@@ -59,7 +59,7 @@ impl Peers {
             #[cfg(feature = "simulation")]
             carrier: options.simulated.as_ref().map(|simulated| Arc::clone(&simulated.carrier)),
             channels: Mutex::default(),
-            talks: Mutex::default(),
+            talks: Talks::default(),
             announced: AtomicU64::new(0),
             heard: Mutex::default(),
         }
@@ -110,28 +110,10 @@ impl Peers {
 
     /// The stream to `addr`; `None` where only calls are understood.
     fn talk(&self, addr: &str) -> Result<Option<Arc<Talk>>, Status> {
-        let mut talks = lock(&self.talks);
-        if let Some(talk) = talks.get(addr)
-            && (!talk.ended() || talk.unknown())
-        {
-            return Ok((!talk.unknown()).then(|| Arc::clone(talk)));
-        }
-        let mut client = self.client(addr)?;
-        let talk =
-            Arc::new(Talk::open(move |questions| Box::pin(async move { client.talk(questions).await })));
-        if talks.len() >= MAX_CHANNELS {
-            talks.clear();
-        }
-        talks.insert(addr.to_owned(), Arc::clone(&talk));
-        Ok(Some(talk))
-    }
-
-    /// A peer that could not be called may come back in another version.
-    fn forget_unknown(&self, addr: &str) {
-        let mut talks = lock(&self.talks);
-        if talks.get(addr).is_some_and(|talk| talk.unknown()) {
-            talks.remove(addr);
-        }
+        self.talks.get(addr, || {
+            let mut client = self.client(addr)?;
+            Ok(Talk::open(move |questions| Box::pin(async move { client.talk(questions).await })))
+        })
     }
 
     fn endpoint(&self, addr: &str) -> Result<Endpoint, Status> {
@@ -239,7 +221,7 @@ async fn ask(peers: &Peers, addr: &str, method: Method, payload: Payload) -> Res
         Method::Leave => client.leave(payload).await,
     };
     if answer.as_ref().is_err_and(|status| status.code() == Code::Unavailable) {
-        peers.forget_unknown(addr);
+        peers.talks.forget_unknown(addr);
     }
     answer.map(Response::into_inner)
 }
