@@ -149,12 +149,13 @@ impl RowKey {
     /// Rows with the same answer were made, and mostly change, at about the same index. `None` for rows that keep no
     /// company.
     pub fn company(&self) -> Option<Vec<u8>> {
-        let (tag, made) = match self.tag() {
-            JOB | SUMMARY => (JOB, Some(self.incarnation).filter(|&made| made > 0)?),
-            JOB_VERSION => (JOB_VERSION, self.number_at(self.bytes.len().checked_sub(16)?)?),
-            tag => (tag, self.created()?),
-        };
+        let tag = if self.tag() == SUMMARY { JOB } else { self.tag() };
         let (_, bits) = NEAR_BITS.iter().find(|(of, _)| *of == tag)?;
+        let made = match tag {
+            JOB => Some(self.incarnation).filter(|&made| made > 0)?,
+            JOB_VERSION => self.number_at(self.bytes.len().checked_sub(16)?)?,
+            _ => self.created()?,
+        };
         Some([[tag].as_slice(), &(made >> bits).to_be_bytes()].concat())
     }
 

@@ -85,7 +85,7 @@ pub(crate) async fn pass_to(
         let answer = talk.ask(Subject::Unspecified, message.encode_to_vec().into()).await;
         if !talk.unknown() {
             return match answer {
-                Ok(body) => whole(&body),
+                Ok(body) => whole(body),
                 Err(unanswered) if !unanswered.sent || never_happened(&unanswered.status) => {
                     Ok(Passed::Nothing)
                 }
@@ -175,10 +175,11 @@ fn head_of(first: &HttpChunk) -> Result<Response, ApiError> {
 }
 
 /// An answer in one piece.
-fn whole(body: &[u8]) -> Result<Passed, ApiError> {
+fn whole(body: Bytes) -> Result<Passed, ApiError> {
     let chunk = HttpChunk::decode(body)
         .map_err(|error| ApiError::OutcomeUnknown(format!("the leader's answer cannot be read: {error}")))?;
-    let response = Response { body: Body::Full(chunk.body.clone()), ..head_of(&chunk)? };
+    let mut response = head_of(&chunk)?;
+    response.body = Body::Full(chunk.body);
     Ok(Passed::Answer(response))
 }
 

@@ -65,7 +65,7 @@ impl PeerService {
     }
 
     /// A short request among many, and its answer in one piece.
-    async fn relayed(&self, request: &[u8]) -> Result<Bytes, Status> {
+    async fn relayed(&self, request: Bytes) -> Result<Bytes, Status> {
         let request = self.admit(HttpRequest::decode(request).map_err(malformed("request"))?)?;
         let span = span_of(&request);
         let answer = self.answer(request).instrument(span).await?;
@@ -118,15 +118,9 @@ impl Server for PeerService {
         let service = self.clone();
         let (hearing, replies) = talk::converse(request.into_inner(), move |question| {
             let service = service.clone();
-            async move { service.relayed(&question.body).await }
+            async move { service.relayed(question.body).await }
         });
-        let stopped = self.stop.clone().cancelled_owned();
-        tokio::spawn(async move {
-            tokio::select! {
-                () = hearing => {}
-                () = stopped => {}
-            }
-        });
+        tokio::spawn(self.stop.clone().run_until_cancelled_owned(hearing));
         Ok(Response::new(replies))
     }
 

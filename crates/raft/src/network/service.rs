@@ -72,9 +72,7 @@ impl RaftService {
             None => Err(Status::failed_precondition("this server has no cluster yet")),
         }
     }
-}
 
-impl RaftService {
     /// Whether this server has voted for nobody after the leader who asks.
     pub(crate) fn confirm(&self, request: &Request<Payload>) -> Answer {
         let vote: Vote = self.admit(request)?;
